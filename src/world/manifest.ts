@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** The dimensions an action vector may have, in the order in which datasets store them. */
+export const MOTIONS = ['forward', 'strafe', 'vertical', 'yaw', 'pitch', 'roll'] as const;
+export type Motion = (typeof MOTIONS)[number];
+
+const positive = z.number().int().positive();
+
+/**
+ * `world.json`: everything a runtime has to know to play an exported world.
+ *
+ * A world is a folder that holds this manifest, three ONNX graphs and the start states. The tensors are
+ * float32 and channels-last; shapes use N for any batch size.
+ *
+ * - `encoder.onnx`: `frames` [N, H, W, 3] in 0…1 → `latents` [N, h, w, C], about unit variance
+ * - `decoder.onnx`: `latents` [N, h, w, C] → `frames` uint8 [N, H, W, 3], sRGB
+ * - `dynamics.onnx`: one denoising pass of one frame, see `WorldSession` in `session.ts`
+ */
+export const worldManifest = z.strictObject({
+  format: z.literal('reverie-world'),
+  version: z.literal(1),
+  name: z.string().min(1),
+  description: z.string(),
+  licence: z.string(),
+  attribution: z.string(),
+  /** Size of a frame in pixels. */
+  frame: z.strictObject({ width: positive, height: positive }),
+  latent: z.strictObject({ width: positive, height: positive, channels: positive }),
+  /** Frames per second of the footage the world was learned from; play speeds are in these units. */
+  fps: z.number().positive(),
+  actions: z.strictObject({
+    /** The action vector's dimensions in order; values are displacement per frame divided by `scale`. */
+    names: z.array(z.enum(MOTIONS)).min(1),
+    /** One normalised unit of each dimension: radians per frame for angles, relative units for translation. */
+    scale: z.array(z.number().positive()),
+    /** What the action is when nothing is pressed, normalised, per frame at `fps`. */
+    rest: z.array(z.number()),
+    /** What each key adds to `rest` while it is held, normalised, per frame at `fps`. */
+    keys: z.record(z.string(), z.array(z.number())),
+    /** Real action sequences, [length][dimension], that the world plays when nobody drives. */
+    demos: z.array(z.array(z.array(z.number()))),
+  }),
+  sampling: z.strictObject({
+    /** Denoising passes per frame. */
+    steps: positive,
+    /** Signal level, 0 (noise) … 1 (clean), at which past frames enter as context. */
+    contextLevel: z.number().min(0).max(1),
+  }),
+  /** The key-value cache of `dynamics.onnx`. */
+  memory: z.strictObject({
+    /** Past frames that attention can see, the previous frame included. */
+    window: positive,
+    layers: positive,
+    heads: positive,
+    headDim: positive,
+    tokens: positive,
+  }),
+  /** Start states, raw float32 [count, history, h, w, C] of latents in `starts.bin`. */
+  starts: z.strictObject({ count: positive, history: positive }),
+  /** SHA-256 of each file of the folder, in hexadecimal. */
+  files: z.record(z.string(), z.string()),
+  /** How it was made: parameters, steps, minutes, data, losses. */
+  training: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+export type WorldManifest = z.infer<typeof worldManifest>;

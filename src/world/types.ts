@@ -1,0 +1,38 @@
+import type { WorldManifest } from './manifest.ts';
+
+/** One picture: 8-bit sRGB, row by row, three bytes a pixel. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array;
+}
+
+/** One player's run through a world. Sessions of a world share its weights and nothing else. */
+export interface Session {
+  /** Frames imagined since the start state; 0 right after `reset`. */
+  readonly frameIndex: number;
+  /** The picture of the present state, without advancing. */
+  current(): Promise<Frame>;
+  /**
+   * Imagines the next frame.
+   *
+   * @param action normalised displacement per frame, in the order of `manifest.actions.names`; a player that
+   *   shows more frames a second than the footage had scales it by `manifest.fps / shownFps`
+   * @param steps denoising passes, `manifest.sampling.steps` when left out
+   */
+  step(action: ArrayLike<number>, steps?: number): Promise<Frame>;
+  /** Goes back to a start state; the same seed and actions give the same frames. */
+  reset(seed: number, start?: number): void;
+}
+
+/** A loaded world. */
+export interface World {
+  readonly manifest: WorldManifest;
+  readonly folder: string;
+  newSession(seed: number, start?: number): Session;
+  /** A session whose present is the given real frames (oldest first, at least one) and the actions between them. */
+  sessionFromFrames(frames: readonly Frame[], actions: readonly ArrayLike<number>[], seed: number): Promise<Session>;
+  /** What the autoencoder alone makes of real frames: the ceiling of every picture metric. */
+  reconstruct(frames: readonly Frame[]): Promise<Frame[]>;
+  close(): Promise<void>;
+}
