@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { Command, InvalidArgumentError } from 'commander';
+import { openWorld } from '../world/world.ts';
+import { bench, formatBench } from './bench.ts';
+import { DEFAULT_PORT } from './listen.ts';
+import { startServer } from './server.ts';
+
+export interface PlayOptions {
+  /** The folder of the world. */
+  readonly world: string;
+  /** Left out: the default port or the next that is free. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  /** Opens the page in the user's browser. */
+  readonly open?: boolean | undefined;
+  /** Measures for so many seconds instead of serving the page. */
+  readonly bench?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+const LOOPBACK = '127.0.0.1';
+const BENCH_SEED = 1;
+
+/** `reverie play`: a world in the browser, at thirty frames a second. */
+export function playCommand(): Command {
+  return new Command('play')
+    .description('Play a world in the browser.')
+    .argument('<world>', 'folder of the world, as in worlds/racetrack')
+    .option('--port <number>', `port to listen on (default: ${DEFAULT_PORT}, or the next that is free)`, port)
+    .option('--host <address>', 'address to listen on; any but this machine asks for a token', LOOPBACK)
+    .option('--open', 'open the page in your browser')
+    .option('--bench <seconds>', 'measure how fast the world plays here, without a page', positive)
+    .option('--seed <number>', 'the same start and the same chances every time', whole)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie play worlds/racetrack                   play on this machine
+  $ reverie play worlds/racetrack --open            and open the browser
+  $ reverie play worlds/racetrack --host 0.0.0.0    let a phone in the same network play
+  $ reverie play worlds/racetrack --bench 60        frame rate and frame times of this machine`,
+    )
+    .action((world: string, options: Omit<PlayOptions, 'world'>) => play({ ...options, world }));
+}
+
+/**
+ * Plays a world until the user ends it with Ctrl-C, or measures it.
+ *
+ * @throws UserError when the world is missing or damaged, or the port is taken
+ */
+export async function play(options: PlayOptions): Promise<void> {
+  if (options.bench !== undefined) return measure(options.world, options.bench, options.seed ?? BENCH_SEED);
+  const world = await openWorld(options.world);
+  try {
+    const server = await startServer({
+      world,
+      host: options.host ?? LOOPBACK,
+      port: options.port,
+      seed: options.seed,
+      report: (line) => process.stderr.write(`${line}\n`),
+    });
+    process.stdout.write(`playing ${world.manifest.name} at ${server.url}\n`);
+    if (options.open) openInBrowser(server.url);
+    await untilInterrupted();
+    await server.close();
+  } finally {
+    await world.close();
+  }
+}
+
+async function measure(folder: string, seconds: number, seed: number): Promise<void> {
+  let name = folder;
+  const open = async () => {
+    const world = await openWorld(folder);
+    name = world.manifest.name;
+    return world;
+  };
+  const result = await bench(open, seconds, seed);
+  process.stdout.write(`${formatBench(name, seconds, result)}\n`);
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+function openInBrowser(url: string): void {
+  const [command, ...before] =
+    process.platform === 'darwin'
+      ? ['open']
+      : process.platform === 'win32'
+        ? ['cmd', '/c', 'start', '""']
+        : ['xdg-open'];
+  const child = spawn(command!, [...before, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => process.stderr.write('no browser could be opened; open the address above\n'));
+  child.unref();
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number of up to nine digits.');
+  return Number(text);
+}
+
+function port(text: string): number {
+  const value = whole(text);
+  if (value > 65535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('It is a number of seconds above 0.');
+  return value;
+}

@@ -1,0 +1,56 @@
+import { type ReceivedFrame, unpackFrame } from '../frameMessage.ts';
+import type { Hello, PlayerMessage } from '../messages.ts';
+
+/** What the page is told about its line to the world. */
+export interface ConnectionEvents {
+  hello(hello: Hello): void;
+  frame(frame: ReceivedFrame): void;
+  /**
+   * The line is down; it will be tried again by itself.
+   *
+   * @param reason the server's own words, empty when it had none
+   */
+  lost(reason: string, retryMs: number): void;
+}
+
+export interface Connection {
+  /** Sends when the line is up; what is said to nobody is not kept. */
+  send(message: PlayerMessage): void;
+}
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5000;
+
+/** Connects to the server that the page came from and keeps trying whenever the line breaks. */
+export function connect(events: ConnectionEvents): Connection {
+  const url = new URL('play', location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.search = location.search;
+  let socket: WebSocket;
+  let retryMs = FIRST_RETRY_MS;
+
+  const open = (): void => {
+    socket = new WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (typeof data === 'string') {
+        retryMs = FIRST_RETRY_MS;
+        const hello: Hello = JSON.parse(data);
+        events.hello(hello);
+      } else {
+        events.frame(unpackFrame(data));
+      }
+    });
+    socket.addEventListener('close', ({ reason }) => {
+      events.lost(reason, retryMs);
+      setTimeout(open, retryMs);
+      retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
+    });
+  };
+  open();
+  return {
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+  };
+}

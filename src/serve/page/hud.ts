@@ -1,0 +1,66 @@
+import type { FrameMessage } from '../frameMessage.ts';
+import { percentile, slidingStatistics } from '../statistics.ts';
+import { element } from './elements.ts';
+import { type Bar, drawGraph } from './graph.ts';
+
+/** The measurements on the page. */
+export interface Hud {
+  /**
+   * Counts a picture that was drawn.
+   *
+   * @param latencyMs how long the input that it answers took, when it answers one
+   */
+  drawn(frame: FrameMessage, at: number, latencyMs: number | undefined): void;
+  /** Forgets the time before a break, which was no slow frame. */
+  breakOff(): void;
+}
+
+const WINDOW_MS = 4000;
+const REFRESH_MS = 250;
+const MOST_BARS = 120;
+const LATENCIES = 15;
+
+/** Shows what the last seconds were like. */
+export function createHud(budgetMs: number, fullSteps: number): Hud {
+  const [fps, p50, p99, model, latency, steps] = ['fps', 'p50', 'p99', 'model', 'latency', 'steps'].map(
+    (id) => element(id, HTMLElement),
+  );
+  const graph = element('graph', HTMLCanvasElement);
+  const intervals = slidingStatistics(WINDOW_MS);
+  const modelTimes = slidingStatistics(WINDOW_MS);
+  let bars: Bar[] = [];
+  let latencies: number[] = [];
+  let before: number | undefined;
+  let refreshed = 0;
+
+  const refresh = (frame: FrameMessage): void => {
+    const summary = intervals.summary();
+    fps!.textContent = summary.fps.toFixed(1);
+    p50!.textContent = summary.p50.toFixed(1);
+    p99!.textContent = summary.p99.toFixed(1);
+    model!.textContent = modelTimes.summary().p50.toFixed(1);
+    latency!.textContent = latencies.length > 0 ? percentile(latencies, 0.5).toFixed(0) : '–';
+    steps!.textContent = `${frame.steps}/${fullSteps}`;
+    drawGraph(graph, bars, budgetMs);
+  };
+
+  return {
+    drawn: (frame, at, latencyMs) => {
+      if (latencyMs !== undefined) latencies = [...latencies, latencyMs].slice(-LATENCIES);
+      modelTimes.add(at, frame.modelMs);
+      if (before !== undefined) {
+        const intervalMs = at - before;
+        intervals.add(at, intervalMs);
+        bars = [...bars, { intervalMs, modelMs: frame.modelMs }].slice(-MOST_BARS);
+      }
+      before = at;
+      if (at - refreshed < REFRESH_MS || bars.length === 0) return;
+      refreshed = at;
+      refresh(frame);
+    },
+    breakOff: () => {
+      before = undefined;
+      intervals.clear();
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import type { ReceivedFrame } from '../frameMessage.ts';
+import type { Hello } from '../messages.ts';
+import { connect } from './connection.ts';
+import { element } from './elements.ts';
+import { explainAction } from './explain.ts';
+import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
+import { gamepadHeld } from './gamepad.ts';
+import { createHud, type Hud } from './hud.ts';
+import { createKeyboard } from './keyboard.ts';
+import { createKeycaps, type Keycaps } from './keycaps.ts';
+import { createLatencyMeter } from './latency.ts';
+import { fillPanels } from './panels.ts';
+import { createScreen } from './screen.ts';
+import { mergeHeld, type Stick, sticksFor } from './sticks.ts';
+import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
+
+/** What the page knows of a world once it has said hello. */
+interface Table {
+  readonly hello: Hello;
+  readonly sticks: readonly Stick[];
+  readonly touch: TouchSticks;
+  readonly caps: Keycaps;
+  readonly hud: Hud;
+}
+
+const stateText = element('state', HTMLElement);
+const picture = element('picture', HTMLCanvasElement);
+const help = element('help-panel', HTMLDialogElement);
+const info = element('info-panel', HTMLDialogElement);
+const latency = createLatencyMeter();
+
+let table: Table | undefined;
+let connected = false;
+let paused = false;
+let watching = false;
+let sequence = 0;
+let lastHeld = '{}';
+
+const connection = connect({
+  hello: (hello) => {
+    connected = true;
+    table = setTable(hello);
+    lastHeld = '{}';
+    latency.clear();
+    sendPause();
+    showState();
+  },
+  frame: (frame) => screen.show(frame),
+  lost: (reason, retryMs) => {
+    connected = false;
+    const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
+    const why = reason || 'Nobody answers. Is `reverie play` still running?';
+    showNotice(table ? 'Connection lost' : 'No connection', `${why} ${again}`);
+    table?.hud.breakOff();
+    showState();
+  },
+});
+
+const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (frame, at) => {
+  watching = frame.watching;
+  table?.hud.drawn(frame, at, latency.drawn(frame.sequence, at));
+  showKeys(frame);
+  showState();
+});
+
+const keyboard = createKeyboard({
+  drives: (code) => table !== undefined && code in table.hello.actions.keys,
+  active: () => !help.open && !info.open,
+  changed: sendHeld,
+  pressed: (event) => {
+    const command = event.key === '?' ? toggleHelp : commands[event.code];
+    const onButton = event.target instanceof HTMLButtonElement;
+    if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
+    if (command) command();
+    else if (watching && event.key !== 'Tab' && event.key !== 'Shift')
+      connection.send({ type: 'watch', on: false });
+    return command !== undefined;
+  },
+});
+
+const commands: Readonly<Record<string, () => void>> = {
+  Space: togglePause,
+  KeyP: togglePause,
+  KeyR: () => restart('same'),
+  KeyN: () => restart('next'),
+  KeyV: () => connection.send({ type: 'watch', on: !watching }),
+  KeyF: toggleFullscreen,
+  KeyH: toggleHelp,
+  KeyI: () => toggle(info),
+};
+
+const buttons: Readonly<Record<string, () => void>> = {
+  pause: togglePause,
+  resume: togglePause,
+  restart: () => restart('same'),
+  next: () => restart('next'),
+  watch: () => connection.send({ type: 'watch', on: !watching }),
+  info: () => toggle(info),
+  help: toggleHelp,
+  fullscreen: toggleFullscreen,
+};
+
+function setTable(hello: Hello): Table {
+  const { keys } = hello.actions;
+  const { width, height } = hello.frame;
+  const root = document.documentElement;
+  root.style.setProperty('--picture-width', String(width));
+  root.style.setProperty('--picture-height', String(height));
+  document.title = `${hello.name} · Reverie`;
+  element('name', HTMLElement).textContent = hello.name;
+  element('watch', HTMLElement).hidden = !hello.canWatch;
+  picture.setAttribute('aria-label', `The world ${hello.name}, as it is imagined now`);
+  fillPanels(hello);
+  const sticks = sticksFor(keys);
+  return {
+    hello,
+    sticks,
+    touch: createTouchSticks(element('sticks', HTMLElement), sticks, sendHeld),
+    caps: createKeycaps(element('keys', HTMLElement), Object.keys(keys)),
+    hud: createHud(hello.frameMs, hello.steps),
+  };
+}
+
+/** Tells the world what is held when that has changed. */
+function sendHeld(at: number): void {
+  if (!table || !connected) return;
+  const held = heldNow(table);
+  const text = JSON.stringify(held);
+  if (text === lastHeld) return;
+  lastHeld = text;
+  sequence += 1;
+  if (paused && Object.keys(held).length > 0) togglePause();
+  if (!paused) latency.sent(sequence, at);
+  connection.send({ type: 'input', sequence, held });
+}
+
+function heldNow({ sticks, touch }: Table) {
+  return mergeHeld(keyboard.held(), touch.held(), gamepadHeld(sticks));
+}
+
+function showKeys(frame: ReceivedFrame): void {
+  if (!table) return;
+  const { hello, caps } = table;
+  const done = Array.from(frame.action, (value) => value * hello.pace);
+  if (frame.watching) caps.show(explainAction(hello.actions, done), false);
+  else caps.show(heldNow(table), true);
+}
+
+function togglePause(): void {
+  paused = !paused;
+  sendPause();
+  showState();
+}
+
+function sendPause(): void {
+  latency.clear();
+  table?.hud.breakOff();
+  connection.send({ type: 'pause', on: paused || document.hidden });
+}
+
+function restart(start: 'same' | 'next'): void {
+  connection.send({ type: 'reset', start });
+}
+
+function toggleHelp(): void {
+  toggle(help);
+}
+
+function toggle(panel: HTMLDialogElement): void {
+  if (panel.open) panel.close();
+  else panel.showModal();
+}
+
+function showState(): void {
+  const [state, text] = !connected
+    ? ['connecting', 'Not connected']
+    : paused
+      ? ['paused', 'Paused']
+      : watching
+        ? ['watching', 'Playing itself']
+        : ['driving', 'You are driving'];
+  if (document.body.dataset.state === state) return;
+  document.body.dataset.state = state;
+  stateText.textContent = text;
+  element('pause', HTMLElement).setAttribute('aria-label', paused ? 'Go on' : 'Pause');
+  element('watch', HTMLElement).setAttribute('aria-pressed', String(watching));
+}
+
+function showNotice(title: string, text: string): void {
+  element('notice-title', HTMLElement).textContent = title;
+  element('notice-text', HTMLElement).textContent = text;
+}
+
+function pollGamepad(at: number): void {
+  sendHeld(at);
+  requestAnimationFrame(pollGamepad);
+}
+
+for (const [id, act] of Object.entries(buttons)) {
+  const button = element(id, HTMLButtonElement);
+  // A button that keeps the focus would take the space bar away from pausing.
+  button.addEventListener('click', (event) => {
+    act();
+    if (event.detail > 0) button.blur();
+  });
+}
+for (const panel of [help, info]) {
+  panel.addEventListener('click', (event) => {
+    if (event.target === panel) panel.close();
+  });
+  panel.addEventListener('keydown', (event) => {
+    // The window would open it again.
+    event.stopPropagation();
+    if (event.code === 'KeyH' || event.code === 'KeyI' || event.key === '?') panel.close();
+  });
+}
+element('fullscreen', HTMLElement).hidden = !canFullscreen();
+document.addEventListener('visibilitychange', sendPause);
+manageOverlay();
+requestAnimationFrame(pollGamepad);

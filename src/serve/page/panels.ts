@@ -1,0 +1,77 @@
+import type { Hello } from '../messages.ts';
+import { element } from './elements.ts';
+import { keyLabel } from './keycaps.ts';
+
+const MOTION_WORDS: Readonly<Record<string, readonly [string, string]>> = {
+  forward: ['forward', 'back'],
+  strafe: ['to the right', 'to the left'],
+  vertical: ['up', 'down'],
+  yaw: ['turn right', 'turn left'],
+  pitch: ['look up', 'look down'],
+  roll: ['tilt right', 'tilt left'],
+};
+
+/** What a key does, in words, by the motion that it changes most. */
+export function describeKey(names: readonly string[], vector: readonly number[]): string {
+  const sizes = vector.map(Math.abs);
+  const strongest = sizes.indexOf(Math.max(...sizes));
+  const [more, less] = MOTION_WORDS[names[strongest] ?? ''] ?? ['move', 'move'];
+  return (vector[strongest] ?? 0) >= 0 ? more : less;
+}
+
+/** Fills the help and the information panel with what the world says of itself. */
+export function fillPanels(hello: Hello): void {
+  const { names, keys } = hello.actions;
+  element('help-keys', HTMLElement).replaceChildren(
+    ...groupKeys(names, keys).map(({ codes, does }) => {
+      const line = document.createElement('li');
+      const caps = codes.map((code) => withText('kbd', keyLabel(code)));
+      line.append(...caps, withText('span', does));
+      return line;
+    }),
+  );
+  element('info-title', HTMLElement).textContent = hello.name;
+  element('description', HTMLElement).textContent = hello.description;
+  const { width, height } = hello.frame;
+  const facts: [string, string][] = [
+    ['Footage', hello.attribution],
+    ['Licence', hello.licence],
+    ['Picture', `${width} × ${height}`],
+    ...Object.entries(hello.training).map(([name, value]): [string, string] => [
+      sentence(name),
+      String(value),
+    ]),
+  ];
+  element('facts', HTMLElement).replaceChildren(
+    ...facts
+      .filter(([, value]) => value !== '')
+      .flatMap(([name, value]) => [withText('dt', name), withText('dd', value)]),
+  );
+}
+
+function groupKeys(
+  names: readonly string[],
+  keys: Hello['actions']['keys'],
+): { codes: string[]; does: string }[] {
+  const groups = new Map<string, string[]>();
+  for (const [code, vector] of Object.entries(keys)) {
+    const does = describeKey(names, vector);
+    groups.set(does, [...(groups.get(does) ?? []), code]);
+  }
+  return [...groups].map(([does, codes]) => ({ codes, does }));
+}
+
+function withText(tag: string, text: string): HTMLElement {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  return made;
+}
+
+/** Makes a heading of a name in code, as in `Gpu minutes` of `gpuMinutes`. */
+function sentence(name: string): string {
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replace(/[_-]/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

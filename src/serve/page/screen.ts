@@ -1,0 +1,83 @@
+import type { ReceivedFrame } from '../frameMessage.ts';
+import { context2d } from './elements.ts';
+
+/** Shows frames, always the newest one and each at most once. */
+export interface Screen {
+  show(frame: ReceivedFrame): void;
+}
+
+/** Beyond this, the browser's plain stretching looks the same and costs far less. */
+const MOST_ENLARGEMENT = 4;
+const AMBIENT_EVERY = 6;
+
+/**
+ * Draws on a canvas at the display's pace. Small pictures are enlarged with the browser's best filter, which
+ * is smooth without the blur of plain stretching.
+ *
+ * @param canvas where the picture appears
+ * @param ambient a tiny canvas that is stretched behind everything
+ * @param drawn told after each picture
+ */
+export function createScreen(
+  canvas: HTMLCanvasElement,
+  ambient: HTMLCanvasElement,
+  drawn: (frame: ReceivedFrame, at: number) => void,
+): Screen {
+  const context = context2d(canvas);
+  const ambientContext = context2d(ambient);
+  let received = 0;
+  let decoded = 0;
+  let draws = 0;
+  let next: { frame: ReceivedFrame; bitmap: ImageBitmap } | undefined;
+
+  const draw = (): void => {
+    if (!next) return;
+    const { frame, bitmap } = next;
+    next = undefined;
+    fit(canvas, frame);
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    if (draws % AMBIENT_EVERY === 0) {
+      ambientContext.drawImage(bitmap, 0, 0, ambient.width, ambient.height);
+    }
+    draws += 1;
+    bitmap.close();
+    drawn(frame, performance.now());
+  };
+
+  return {
+    show: (frame) => {
+      received += 1;
+      const turn = received;
+      decode(frame).then((bitmap) => {
+        if (turn < decoded) {
+          bitmap.close();
+          return;
+        }
+        decoded = turn;
+        if (next) next.bitmap.close();
+        else requestAnimationFrame(draw);
+        next = { frame, bitmap };
+      });
+    },
+  };
+}
+
+function fit(canvas: HTMLCanvasElement, { width, height }: ReceivedFrame): void {
+  const shown = canvas.clientWidth * devicePixelRatio;
+  const scale = Math.min(MOST_ENLARGEMENT, Math.max(1, Math.ceil(shown / width)));
+  if (canvas.width === width * scale && canvas.height === height * scale) return;
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+}
+
+function decode({ coding, picture, width, height }: ReceivedFrame): Promise<ImageBitmap> {
+  if (coding === 'jpeg') return createImageBitmap(new Blob([picture], { type: 'image/jpeg' }));
+  const pixels = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let from = 0, to = 0; from < picture.length; from += 3, to += 4) {
+    pixels[to] = picture[from]!;
+    pixels[to + 1] = picture[from + 1]!;
+    pixels[to + 2] = picture[from + 2]!;
+  }
+  return createImageBitmap(new ImageData(pixels, width, height));
+}

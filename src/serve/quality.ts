@@ -1,0 +1,43 @@
+/** How many denoising steps a frame gets, and what led to it. */
+export interface Quality {
+  readonly steps: number;
+  /** Rises with each frame over the budget, falls with each frame within it. */
+  readonly pressure: number;
+  /** Frames in a row that would have had room for one more step. */
+  readonly room: number;
+  /** Frames of room to wait for before the next step up. */
+  readonly patience: number;
+}
+
+const PRESSURE_LIMIT = 5;
+const FIRST_PATIENCE = 60;
+const LONGEST_PATIENCE = 960;
+const ROOM_SHARE = 0.8;
+
+/** The quality a session starts with: all steps. */
+export function fullQuality(steps: number): Quality {
+  return { steps, pressure: 0, room: 0, patience: FIRST_PATIENCE };
+}
+
+/**
+ * Steps down when frames keep missing the budget and up when there has long been room for one step more.
+ * Every step down doubles the wait before the next step up, so that a machine on the edge settles instead of
+ * swinging.
+ *
+ * @param quality the state so far
+ * @param frameMs what the last frame took
+ * @param budgetMs what a frame may take
+ * @param mostSteps the steps the world was made for
+ */
+export function nextQuality(quality: Quality, frameMs: number, budgetMs: number, mostSteps: number): Quality {
+  const { steps, patience } = quality;
+  const pressure = Math.max(0, quality.pressure + (frameMs > budgetMs ? 1 : -1));
+  if (pressure >= PRESSURE_LIMIT && steps > 1) {
+    return { steps: steps - 1, pressure: 0, room: 0, patience: Math.min(patience * 2, LONGEST_PATIENCE) };
+  }
+  // The decoder costs the same at any number of steps, so this foresees more than a step up will cost.
+  const foreseenMs = (frameMs * (steps + 1)) / steps;
+  const room = foreseenMs < budgetMs * ROOM_SHARE ? quality.room + 1 : 0;
+  if (room >= patience && steps < mostSteps) return { steps: steps + 1, pressure: 0, room: 0, patience };
+  return { steps, pressure: Math.min(pressure, PRESSURE_LIMIT), room: Math.min(room, patience), patience };
+}

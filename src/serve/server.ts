@@ -1,0 +1,198 @@
+import websocket, { type WebSocket } from '@fastify/websocket';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { World } from '../world/types.ts';
+import { createToken, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
+import { FRAME_MS, SHOWN_FPS } from './clock.ts';
+import { packFrame } from './frameMessage.ts';
+import { listen } from './listen.ts';
+import { CLOSE, type Hello, parsePlayerMessage } from './messages.ts';
+import { bundlePage, type PageFiles } from './pageFiles.ts';
+import { createPictureCoder } from './picture.ts';
+import { type Player, startPlayer } from './player.ts';
+
+export interface ServerOptions {
+  readonly world: World;
+  /** The address to listen on; any but this machine's own asks players for a token. */
+  readonly host: string;
+  /** Left out: the default port or the next that is free; 0: any. */
+  readonly port?: number | undefined;
+  /** The same start for everybody; left out, everybody gets a different one. */
+  readonly seed?: number | undefined;
+  readonly mostPlayers?: number | undefined;
+  /** Told about frames that could not be imagined. */
+  report(line: string): void;
+}
+
+export interface Server {
+  /** What to open in a browser, the token included. */
+  readonly url: string;
+  readonly port: number;
+  players(): number;
+  /** Says goodbye to the players and frees the port. */
+  close(): Promise<void>;
+}
+
+const MOST_PLAYERS = 4;
+const MOST_MESSAGE_BYTES = 8192;
+const HEARTBEAT_MS = 10_000;
+const GOODBYE_MS = 500;
+const MOST_SEED = 2 ** 31;
+/** About half a second of pictures: beyond it, more would only make the game lag. */
+const MOST_BUFFERED_BYTES = 192 * 1024;
+
+const CONTENT_SECURITY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+/** Serves the page and plays the world with everybody who opens it, each in a session of their own. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { world, host } = options;
+  const mostPlayers = options.mostPlayers ?? MOST_PLAYERS;
+  const token = isLoopback(host) ? undefined : createToken();
+  const coder = createPictureCoder();
+  const players = new Map<WebSocket, Player>();
+  const app = fastify({ forceCloseConnections: true });
+  await app.register(websocket, {
+    options: { perMessageDeflate: false, maxPayload: MOST_MESSAGE_BYTES },
+    preClose: (done) => done(),
+  });
+
+  const admitted = (request: FastifyRequest): boolean => {
+    if (token === undefined) return true;
+    const { searchParams } = new URL(request.url, 'http://server');
+    return tokenMatches(token, searchParams.get('token') ?? undefined);
+  };
+  servePage(app, await bundlePage(), admitted);
+
+  const welcome = (socket: WebSocket): void => {
+    if (players.size >= mostPlayers) {
+      const people = mostPlayers === 1 ? 'Somebody is' : `${mostPlayers} people are`;
+      socket.close(CLOSE.full, `${people} playing already. There will be room when somebody leaves.`);
+      return;
+    }
+    const hello: Hello = describe(world);
+    socket.send(JSON.stringify(hello));
+    const player = startPlayer({
+      world,
+      coder,
+      seed: options.seed ?? Math.floor(Math.random() * MOST_SEED),
+      show: (frame) => socket.send(packFrame(frame)),
+      canShow: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED_BYTES,
+      failed: (error) => {
+        options.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+        socket.close(CLOSE.failed, 'The world could not imagine the next frame.');
+      },
+    });
+    players.set(socket, player);
+    socket.on('message', (data, isBinary) => {
+      const message = isBinary ? { problem: 'binary' } : parsePlayerMessage(data.toString());
+      if ('problem' in message) socket.close(CLOSE.badMessage, shortened(`bad message: ${message.problem}`));
+      else player.receive(message);
+    });
+    socket.on('close', () => {
+      players.delete(socket);
+      void player.stop();
+    });
+  };
+
+  app.get(
+    '/play',
+    {
+      websocket: true,
+      preValidation: async (request, reply) => {
+        const { origin, host: named, 'x-forwarded-host': forwarded } = request.headers;
+        const ours = isOwnOrigin(origin, [named, ...[forwarded].flat()]);
+        if (!ours || !admitted(request)) await reply.code(403).send('forbidden');
+      },
+    },
+    (socket) => {
+      // Without a listener, a socket that breaks or sends too much would end the process.
+      socket.on('error', () => socket.terminate());
+      keepAlive(socket);
+      welcome(socket);
+    },
+  );
+
+  const port = await listen(app, host, options.port);
+  const query = token === undefined ? '' : `/?token=${token}`;
+  return {
+    url: `http://${reachableHost(host)}:${port}${query}`,
+    port,
+    players: () => players.size,
+    close: async () => {
+      const running = [...players.values()];
+      const sockets = [...app.websocketServer.clients];
+      for (const socket of sockets) socket.close(CLOSE.goingAway, 'Reverie was closed.');
+      const impatience = setTimeout(() => {
+        for (const socket of sockets) socket.terminate();
+      }, GOODBYE_MS);
+      await Promise.all(running.map((player) => player.stop()));
+      await app.close();
+      clearTimeout(impatience);
+    },
+  };
+}
+
+function servePage(
+  app: FastifyInstance,
+  page: PageFiles,
+  admitted: (request: FastifyRequest) => boolean,
+): void {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy': CONTENT_SECURITY,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+  app.get('/', async (request, reply) => {
+    if (admitted(request)) return reply.type('text/html; charset=utf-8').send(page.html);
+    return reply
+      .code(403)
+      .type('text/plain; charset=utf-8')
+      .send('This world asks for a token: open the whole address that `reverie play` printed.');
+  });
+  app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(page.css));
+  app.get('/main.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(page.js));
+}
+
+function describe({ manifest }: World): Hello {
+  const { name, description, licence, attribution, frame, actions, fps, sampling, training } = manifest;
+  return {
+    type: 'hello',
+    name,
+    description,
+    licence,
+    attribution,
+    frame,
+    actions: { names: actions.names, rest: actions.rest, keys: actions.keys },
+    pace: SHOWN_FPS / fps,
+    steps: sampling.steps,
+    frameMs: FRAME_MS,
+    canWatch: actions.demos.some((demo) => demo.length > 0),
+    training,
+  };
+}
+
+/** Ends connections whose other end is gone without a word, such as a laptop that was closed. */
+function keepAlive(socket: WebSocket): void {
+  let answered = true;
+  socket.on('pong', () => {
+    answered = true;
+  });
+  const timer = setInterval(() => {
+    if (!answered) socket.terminate();
+    answered = false;
+    socket.ping();
+  }, HEARTBEAT_MS);
+  socket.on('close', () => clearInterval(timer));
+}
+
+/** The protocol allows a reason of 123 bytes. */
+function shortened(reason: string): string {
+  return Buffer.from(reason)
+    .subarray(0, 120)
+    .toString()
+    .replace(/\uFFFD+$/, '');
+}
