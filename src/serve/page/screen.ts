@@ -9,6 +9,8 @@ export interface Screen {
 /** Beyond this, the browser's plain stretching looks the same and costs far less. */
 const MOST_ENLARGEMENT = 4;
 const AMBIENT_EVERY = 6;
+/** The light around the picture follows it slowly. */
+const AMBIENT_SHARE = 0.3;
 
 /**
  * Draws on a canvas at the display's pace. Small pictures are enlarged with the browser's best filter, which
@@ -34,10 +36,12 @@ export function createScreen(
     if (!next) return;
     const { frame, bitmap } = next;
     next = undefined;
-    fit(canvas, frame);
+    resize(canvas, frame);
     context.imageSmoothingQuality = 'high';
     context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
     if (draws % AMBIENT_EVERY === 0) {
+      ambientContext.imageSmoothingQuality = 'high';
+      ambientContext.globalAlpha = draws === 0 ? 1 : AMBIENT_SHARE;
       ambientContext.drawImage(bitmap, 0, 0, ambient.width, ambient.height);
     }
     draws += 1;
@@ -63,7 +67,7 @@ export function createScreen(
   };
 }
 
-function fit(canvas: HTMLCanvasElement, { width, height }: ReceivedFrame): void {
+function resize(canvas: HTMLCanvasElement, { width, height }: ReceivedFrame): void {
   const shown = canvas.clientWidth * devicePixelRatio;
   const scale = Math.min(MOST_ENLARGEMENT, Math.max(1, Math.ceil(shown / width)));
   if (canvas.width === width * scale && canvas.height === height * scale) return;
