@@ -19,8 +19,11 @@ export interface CurvePoint {
   /** Gradient magnitude, of the truth's at the same frames. */
   readonly sharpness: number;
   readonly colourDrift: number;
-  /** Change from the frame before, of the truth's. */
+  /** Change from the frame before, in 8-bit levels. */
   readonly motion: number;
+  readonly truthMotion: number;
+  /** `motion` of `truthMotion`. */
+  readonly motionShare: number;
 }
 
 /** The metrics against horizon: the worlds in the order given, then their ceilings, then copy-last-frame. */
@@ -45,8 +48,8 @@ function curve(source: string, kind: SourceKind, scores: readonly Score[]): Curv
       sharpness: op.sum('sharpness'),
       truthSharpness: op.sum('truthSharpness'),
       colourDrift: op.mean('colourDrift'),
-      motion: op.sum('motion'),
-      truthMotion: op.sum('truthMotion'),
+      motion: op.mean('motion'),
+      truthMotion: op.mean('truthMotion'),
     })
     .orderby('horizon')
     .reify();
@@ -64,7 +67,9 @@ function curve(source: string, kind: SourceKind, scores: readonly Score[]): Curv
       ssimMargin: margin(cell('ssimDeviation'), rollouts),
       sharpness: share(cell('sharpness'), cell('truthSharpness')),
       colourDrift: cell('colourDrift'),
-      motion: share(cell('motion'), cell('truthMotion')),
+      motion: cell('motion'),
+      truthMotion: cell('truthMotion'),
+      motionShare: share(cell('motion'), cell('truthMotion')),
     };
   });
 }
@@ -73,7 +78,7 @@ function margin(deviation: number, count: number): number {
   return (1.96 * deviation) / Math.sqrt(count);
 }
 
-/** A part of the truth's amount; a flat or still truth that is met exactly counts as 1. */
-function share(part: number, whole: number): number {
+/** A part of the truth's amount; where the truth has none, having none counts as 1. */
+export function share(part: number, whole: number): number {
   return part === whole ? 1 : part / whole;
 }

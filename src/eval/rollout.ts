@@ -98,7 +98,8 @@ export function requireFrameSize({ manifest }: World, { info }: Dataset): void {
   }
 }
 
-function truthOf(start: Start): Sequence {
+/** What really happened from a start on. */
+export function truthOf(start: Start): Sequence {
   return { before: start.context.at(-1)!, frames: start.truth };
 }
 

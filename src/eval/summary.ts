@@ -1,5 +1,5 @@
 import { type ColumnTable, from } from 'arquero';
-import { type CurvePoint, curves, type SourceKind } from './curves.ts';
+import { type CurvePoint, curves, type SourceKind, share } from './curves.ts';
 import type { EvaluatedWorld, Evaluation } from './evaluation.ts';
 import { actionShuffleRatio } from './metrics/actionShuffle.ts';
 import { bootstrapInterval } from './metrics/bootstrap.ts';
@@ -13,11 +13,12 @@ export interface SummaryRow {
   readonly rollouts: number;
   /** PSNR at the horizons of `summaryHorizons`. */
   readonly psnr: readonly number[];
-  /** The other picture metrics are at the last horizon. */
+  /** At the last horizon. */
   readonly ssim: number;
+  /** At the last horizon, of the truth's. */
   readonly sharpness: number;
+  /** Over the whole rollouts, of the truth's. */
   readonly motion: number;
-  readonly colourDrift: number;
   readonly shuffle: { readonly ratio: number; readonly low: number; readonly high: number } | undefined;
   readonly turnAgreement: number | undefined;
 }
@@ -51,8 +52,7 @@ function summaryRow(
     psnr: summaryHorizons(settings.horizon).map((horizon) => points[horizon - 1]!.psnr),
     ssim: last.ssim,
     sharpness: last.sharpness,
-    motion: last.motion,
-    colourDrift: last.colourDrift,
+    motion: share(sum(points.map((point) => point.motion)), sum(points.map((point) => point.truthMotion))),
     shuffle: world && {
       ratio: actionShuffleRatio(world.pairs),
       ...bootstrapInterval(world.pairs, actionShuffleRatio, settings.seed),
@@ -71,9 +71,8 @@ export function summaryTable(rows: readonly SummaryRow[], horizon: number): Colu
       ...Object.fromEntries(horizons.map((h, i) => [`PSNR@${h}`, row.psnr[i]!.toFixed(2)])),
       [`SSIM@${horizon}`]: row.ssim.toFixed(3),
       [`sharpness@${horizon}`]: percent(row.sharpness),
-      [`motion@${horizon}`]: percent(row.motion),
-      'action shuffle': row.shuffle === undefined ? '–' : row.shuffle.ratio.toFixed(2),
-      '95 %': row.shuffle === undefined ? '–' : `${row.shuffle.low.toFixed(2)}–${row.shuffle.high.toFixed(2)}`,
+      motion: percent(row.motion),
+      'action shuffle (95 %)': row.shuffle === undefined ? '–' : shuffleText(row.shuffle),
       'turn agreement': row.turnAgreement === undefined ? '–' : row.turnAgreement.toFixed(2),
     })),
   );
@@ -99,6 +98,15 @@ export function rowTexts(table: ColumnTable): string[][] {
   );
 }
 
+function shuffleText({ ratio, low, high }: NonNullable<SummaryRow['shuffle']>): string {
+  const digits = ratio < 10 ? 2 : 0;
+  return `${ratio.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}
+
 function percent(share: number): string {
   return Number.isFinite(share) ? `${Math.round(share * 100)} %` : '∞';
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }
