@@ -27,8 +27,8 @@ header p, .note, figcaption { color: var(--muted); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .875rem; }
 th { font-weight: 500; text-align: left; }
 .summary { width: 100%; }
-.summary th, .summary td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
-.summary thead th { color: var(--muted); font-weight: 400; }
+.summary th, .summary td { padding: .45rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+.summary thead th { color: var(--muted); font-weight: 400; white-space: normal; vertical-align: bottom; }
 .summary th:not(:first-child), .summary td { text-align: right; }
 .summary th:first-child { padding-left: 0; white-space: normal; min-width: 9rem; }
 .summary .world th { font-weight: 650; }
@@ -42,7 +42,7 @@ dt { font-weight: 600; }
 dd { margin: 0; max-width: 70ch; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; padding: 0; margin: 0 0 1rem; list-style: none; font-size: .875rem; }
 .legend svg { margin-right: .5rem; vertical-align: middle; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1.6rem 1.4rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.6rem 1.4rem; }
 figure { margin: 0; }
 figure svg { width: 100%; height: auto; }
 .strips { display: grid; grid-template-columns: minmax(4rem, max-content) 1fr; gap: .3rem .8rem; align-items: center; margin: 1.2rem 0 1.8rem; }
