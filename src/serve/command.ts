@@ -1,24 +1,16 @@
-import { spawn } from 'node:child_process';
 import { Command, InvalidArgumentError } from 'commander';
 import { openWorld } from '../world/world.ts';
 import { bench, formatBench } from './bench.ts';
 import { DEFAULT_PORT } from './listen.ts';
-import { startServer } from './server.ts';
+import { LOOPBACK, type PlayWorldOptions, playWorld } from './playWorld.ts';
 
-export interface PlayOptions {
+export interface PlayOptions extends PlayWorldOptions {
   /** The folder of the world. */
   readonly world: string;
-  /** Left out: the default port or the next that is free. */
-  readonly port?: number | undefined;
-  readonly host?: string | undefined;
-  /** Opens the page in the user's browser. */
-  readonly open?: boolean | undefined;
   /** Measures for so many seconds instead of serving the page. */
   readonly bench?: number | undefined;
-  readonly seed?: number | undefined;
 }
 
-const LOOPBACK = '127.0.0.1';
 const BENCH_SEED = 1;
 
 /** `reverie play`: a world in the browser, at thirty frames a second. */
@@ -52,17 +44,7 @@ export async function play(options: PlayOptions): Promise<void> {
   if (options.bench !== undefined) return measure(options.world, options.bench, options.seed ?? BENCH_SEED);
   const world = await openWorld(options.world);
   try {
-    const server = await startServer({
-      world,
-      host: options.host ?? LOOPBACK,
-      port: options.port,
-      seed: options.seed,
-      report: (line) => process.stderr.write(`${line}\n`),
-    });
-    process.stdout.write(`playing ${world.manifest.name} at ${server.url}\n`);
-    if (options.open) openInBrowser(server.url);
-    await untilInterrupted();
-    await server.close();
+    await playWorld(world, options);
   } finally {
     await world.close();
   }
@@ -77,25 +59,6 @@ async function measure(folder: string, seconds: number, seed: number): Promise<v
   };
   const result = await bench(open, seconds, seed);
   process.stdout.write(`${formatBench(name, seconds, result)}\n`);
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
-}
-
-function openInBrowser(url: string): void {
-  const [command, ...before] =
-    process.platform === 'darwin'
-      ? ['open']
-      : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '""']
-        : ['xdg-open'];
-  const child = spawn(command!, [...before, url], { stdio: 'ignore', detached: true });
-  child.on('error', () => process.stderr.write('no browser could be opened; open the address above\n'));
-  child.unref();
 }
 
 function whole(text: string): number {

@@ -35,6 +35,7 @@ export interface Server {
 const MOST_PLAYERS = 4;
 const MOST_MESSAGE_BYTES = 8192;
 const HEARTBEAT_MS = 10_000;
+const GOODBYE = 'Reverie was closed.';
 const GOODBYE_MS = 500;
 const MOST_SEED = 2 ** 31;
 /** About half a second of pictures: beyond it, more would only make the game lag. */
@@ -64,7 +65,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   servePage(app, await bundlePage(), admitted);
 
+  let closing = false;
   const welcome = (socket: WebSocket): void => {
+    if (closing) {
+      socket.close(CLOSE.goingAway, GOODBYE);
+      return;
+    }
     if (players.size >= mostPlayers) {
       const people = mostPlayers === 1 ? 'Somebody is' : `${mostPlayers} people are`;
       socket.close(CLOSE.full, `${people} playing already. There will be room when somebody leaves.`);
@@ -120,15 +126,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     port,
     players: () => players.size,
     close: async () => {
-      const running = [...players.values()];
+      closing = true;
       const sockets = [...app.websocketServer.clients];
-      for (const socket of sockets) socket.close(CLOSE.goingAway, 'Reverie was closed.');
+      const gone = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      for (const socket of sockets) socket.close(CLOSE.goingAway, GOODBYE);
       const impatience = setTimeout(() => {
         for (const socket of sockets) socket.terminate();
       }, GOODBYE_MS);
-      await Promise.all(running.map((player) => player.stop()));
-      await app.close();
+      await Promise.all([...gone, ...[...players.values()].map((player) => player.stop())]);
       clearTimeout(impatience);
+      await app.close();
     },
   };
 }

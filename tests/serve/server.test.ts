@@ -1,0 +1,237 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.ts';
+import { isLoopback, isOwnOrigin, tokenMatches } from '../../src/serve/access.ts';
+import type { ReceivedFrame } from '../../src/serve/frameMessage.ts';
+import { DEFAULT_PORT } from '../../src/serve/listen.ts';
+import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import { connectClient } from './client.ts';
+import { fakeWorld } from './fakeWorld.ts';
+
+const small = { width: 64, height: 32 };
+const running: Server[] = [];
+const reports: string[] = [];
+
+async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
+  const server = await startServer({
+    world: fakeWorld(small),
+    host: '127.0.0.1',
+    port: 0,
+    seed: 5,
+    report: (line) => reports.push(line),
+    ...options,
+  });
+  running.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.close()));
+  reports.length = 0;
+});
+
+const at = (index: number) => (frame: ReceivedFrame) => frame.index >= index;
+
+describe('a session', () => {
+  it('starts with what there is to play, then the start state, then a frame every beat', async () => {
+    const client = connectClient((await serve()).port);
+    const hello = await client.hello;
+    expect(hello).toMatchObject({ name: 'Rolling hills', frame: small, steps: 2, pace: 1, canWatch: true });
+    const began = performance.now();
+    await client.frame(at(30));
+    expect(client.frames[0]).toMatchObject({ index: 0, coding: 'jpeg', ...small, watching: true });
+    expect(client.frames.slice(0, 31).map(({ index }) => index)).toEqual(
+      Array.from({ length: 31 }, (_, i) => i),
+    );
+    expect(performance.now() - began).toBeGreaterThan(800);
+  });
+
+  it('echoes the input that shaped a frame and does what it asks', async () => {
+    const client = connectClient((await serve()).port);
+    await client.hello;
+    client.send({ type: 'input', sequence: 41, held: { ArrowRight: 1 } });
+    const frame = await client.frame(({ sequence, action }) => sequence === 41 && action[1]! > 0.95);
+    expect(frame.watching).toBe(false);
+    expect(client.frames.filter(({ sequence }) => sequence === 41)[0]!.action[1]).toBeLessThan(0.7);
+  });
+
+  it('is the same again for the same seed', async () => {
+    const { port } = await serve();
+    const [one, two] = [connectClient(port), connectClient(port)];
+    await Promise.all([one.frame(at(20)), two.frame(at(20))]);
+    for (let index = 0; index <= 20; index += 1) {
+      expect(two.frames[index]!.picture).toEqual(one.frames[index]!.picture);
+    }
+  });
+
+  it('is nobody else’s', async () => {
+    const { port } = await serve();
+    const [driver, watcher] = [connectClient(port), connectClient(port)];
+    await Promise.all([driver.hello, watcher.hello]);
+    driver.send({ type: 'input', sequence: 1, held: { ArrowLeft: 1 } });
+    await driver.frame(({ action }) => action[1]! < -0.9);
+    const seen = watcher.frames.length;
+    await watcher.frame(at(seen + 5));
+    expect(watcher.frames.every(({ watching, sequence }) => watching && sequence === 0)).toBe(true);
+  });
+
+  it('stands still while it is paused and goes on after', async () => {
+    const client = connectClient((await serve()).port);
+    await client.frame(at(3));
+    client.send({ type: 'pause', on: true });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const seen = client.frames.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(client.frames).toHaveLength(seen);
+    client.send({ type: 'pause', on: false });
+    await client.frame(at(client.frames.at(-1)!.index + 1));
+  });
+
+  it('starts again the same, or somewhere else, also while it is paused', async () => {
+    const client = connectClient((await serve()).port);
+    await client.frame(at(5));
+    client.send({ type: 'pause', on: true });
+    const [first] = client.frames;
+    const starts = () => client.frames.filter(({ index }) => index === 0);
+    client.send({ type: 'reset', start: 'same' });
+    await client.frame(() => starts().length === 2);
+    client.send({ type: 'reset', start: 'next' });
+    await client.frame(() => starts().length === 3);
+    expect(starts()[1]!.picture).toEqual(first!.picture);
+    expect(starts()[2]!.picture).not.toEqual(first!.picture);
+  });
+
+  it('takes fewer steps when the machine is slow, before it gets slower itself', async () => {
+    const { port } = await serve({ world: fakeWorld({ ...small, stepMs: 14, steps: 4 }) });
+    const client = connectClient(port);
+    const frame = await client.frame(({ steps }) => steps < 3);
+    expect(frame.modelMs).toBeLessThan(60);
+  });
+});
+
+describe('the door', () => {
+  it('says politely that there is no room, and has room when somebody leaves', async () => {
+    const server = await serve({ mostPlayers: 1 });
+    const first = connectClient(server.port);
+    await first.hello;
+    const refused = await connectClient(server.port).closed;
+    expect(refused).toEqual({
+      code: 1013,
+      reason: 'Somebody is playing already. There will be room when somebody leaves.',
+    });
+    await first.close();
+    const second = connectClient(server.port);
+    await second.hello;
+    expect(server.players()).toBe(1);
+  });
+
+  it.each([
+    'garbage',
+    '{"type":"fly"}',
+    '{"type":"input","sequence":1,"held":{"KeyW":9}}',
+    Buffer.from([1, 2, 3]),
+  ])('closes on %s with a reason and lives on', async (bad) => {
+    const server = await serve();
+    const client = connectClient(server.port);
+    await client.hello;
+    client.sendRaw(bad);
+    const { code, reason } = await client.closed;
+    expect(code).toBe(1008);
+    expect(reason).toMatch(/^bad message: \S/);
+    await connectClient(server.port).hello;
+    expect(server.players()).toBe(1);
+  });
+
+  it('closes on a message that is far too long', async () => {
+    const client = connectClient((await serve()).port);
+    await client.hello;
+    client.sendRaw('x'.repeat(100_000));
+    expect((await client.closed).code).not.toBe(1000);
+  });
+
+  it('lets no other site’s page in', async () => {
+    const { port } = await serve();
+    const own = connectClient(port, '', { origin: `http://127.0.0.1:${port}` });
+    await own.hello;
+    const other = connectClient(port, '', { origin: 'https://example.com' });
+    expect((await other.closed).code).toBe(1006);
+  });
+
+  it('reports a world that fails and tells the player', async () => {
+    const client = connectClient((await serve({ world: fakeWorld({ ...small, failAt: 3 }) })).port);
+    expect(await client.closed).toMatchObject({ code: 1011, reason: expect.stringContaining('could not') });
+    expect(reports.join()).toContain('the fake world is broken');
+  });
+
+  it('asks for the token when others can reach it', async () => {
+    const server = await serve({ host: '0.0.0.0' });
+    const token = new URL(server.url).searchParams.get('token');
+    const page = (query: string) => fetch(`http://127.0.0.1:${server.port}/${query}`);
+    expect(token).toMatch(/^[\w-]{20,}$/);
+    expect((await page('')).status).toBe(403);
+    expect((await page('?token=guess')).status).toBe(403);
+    expect((await page(`?token=${token}`)).status).toBe(200);
+    expect((await connectClient(server.port).closed).code).toBe(1006);
+    await connectClient(server.port, `?token=${token}`).hello;
+  });
+});
+
+describe('the port', () => {
+  async function occupy(port: number): Promise<{ port: number; free: () => void }> {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve));
+    const { port: taken } = blocker.address() as AddressInfo;
+    return { port: taken, free: () => blocker.close() };
+  }
+
+  it('is refused in one line when the user chose one that is taken', async () => {
+    const { port, free } = await occupy(0);
+    await expect(serve({ port })).rejects.toThrow(UserError);
+    await expect(serve({ port })).rejects.toThrow(`port ${port} is in use`);
+    free();
+  });
+
+  it('moves on from the default when that is taken', async () => {
+    const blocker = await occupy(DEFAULT_PORT).catch(() => undefined);
+    const server = await serve({ port: undefined });
+    expect(server.port).toBeGreaterThan(DEFAULT_PORT);
+    expect((await fetch(server.url)).status).toBe(200);
+    blocker?.free();
+  });
+
+  it('is free again after closing, and players hear why they were cut off', async () => {
+    const server = await serve();
+    const client = connectClient(server.port);
+    await client.hello;
+    await server.close();
+    expect(await client.closed).toEqual({ code: 1001, reason: 'Reverie was closed.' });
+    expect(server.players()).toBe(0);
+    running.length = 0;
+    await serve({ port: server.port });
+  });
+
+  it('must be on an address of this machine', async () => {
+    await expect(serve({ host: '203.0.113.7' })).rejects.toThrow(UserError);
+  });
+});
+
+describe('access', () => {
+  it('knows which addresses stay on this machine', () => {
+    expect(['127.0.0.1', '127.8.9.1', 'localhost', '::1'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '192.168.1.2', '::', '127.0.0.1.example.com'].some(isLoopback)).toBe(false);
+  });
+
+  it('compares tokens whole', () => {
+    expect(tokenMatches('abc', 'abc')).toBe(true);
+    expect([undefined, '', 'ab', 'abd', 'abcd'].some((given) => tokenMatches('abc', given))).toBe(false);
+  });
+
+  it('knows its own page, also behind a proxy', () => {
+    expect(isOwnOrigin(undefined, ['a:1'])).toBe(true);
+    expect(isOwnOrigin('http://a:1', ['a:1'])).toBe(true);
+    expect(isOwnOrigin('https://outside', ['inside:1', 'outside'])).toBe(true);
+    expect(isOwnOrigin('http://b:1', ['a:1'])).toBe(false);
+    expect(isOwnOrigin('null', ['a:1'])).toBe(false);
+  });
+});
