@@ -36,10 +36,8 @@ export async function rolloutWorld(
 ): Promise<WorldRollouts> {
   requireFrameSize(world, dataset);
   const convert = actionConverter(dataset.info, world.manifest);
-  const lender = foreignActions(
-    starts.map((start) => start.actions),
-    dataset.info.actionNames.length,
-  );
+  const actions = starts.map((start) => convert(start.actions));
+  const lender = foreignActions(actions);
   const yawColumn = world.manifest.actions.names.indexOf('yaw');
   const imagined: Sequence[] = [];
   const scores: Score[] = [];
@@ -50,9 +48,9 @@ export async function rolloutWorld(
   for (const [i, start] of starts.entries()) {
     const truth = truthOf(start);
     const context = convert(start.contextActions);
-    const own = await imagine(world, start, context, convert(start.actions), seed + i);
+    const own = await imagine(world, start, context, actions[i]!, seed + i);
     onFrames(own.frames.length);
-    const borrowed = convert(starts[lender[i]!]!.actions);
+    const borrowed = actions[lender[i]!]!;
     const foreign = await imagine(world, start, context, borrowed, seed + i);
     onFrames(foreign.frames.length);
     imagined.push(own);

@@ -113,12 +113,12 @@ describe('action shuffle', () => {
   });
 
   test('lends everybody somebody else’s actions, left to right', () => {
-    const yaws = [-3, 2, -1, 1, -2, 3].map((yaw) => Float32Array.of(1, yaw, 1, yaw));
-    const lender = foreignActions(yaws, 2);
+    const yaws = [-3, 2, -1, 1, -2, 3].map((yaw) => [Float32Array.of(1, yaw), Float32Array.of(1, yaw)]);
+    const lender = foreignActions(yaws);
     expect(new Set(lender).size).toBe(6);
     for (const [start, other] of lender.entries()) {
       expect(other).not.toBe(start);
-      expect(yaws[start]![1]! * yaws[other]![1]!).toBeLessThan(0);
+      expect(yaws[start]![0]![1]! * yaws[other]![0]![1]!).toBeLessThan(0);
     }
   });
 

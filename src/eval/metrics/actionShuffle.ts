@@ -33,12 +33,12 @@ export function actionShuffleRatio(pairs: readonly ShuffledPair[]): number {
  * lends once, and left turns meet right turns; a random shuffle of mostly straight footage would mostly swap
  * equals and measure nothing.
  *
- * @param actions per start, float32 [horizon, dimensions], at least two starts
+ * @param actions per start, one normalised action per frame; at least two starts
  * @returns for each start, the index of the start whose actions it borrows
  */
-export function foreignActions(actions: readonly Float32Array[], dimensions: number): number[] {
-  const totals = actions.map((sequence) => totalPerDimension(sequence, dimensions));
-  const spread = Array.from({ length: dimensions }, (_, d) => variance(totals.map((total) => total[d]!)));
+export function foreignActions(actions: readonly (readonly Float32Array[])[]): number[] {
+  const totals = actions.map(totalPerDimension);
+  const spread = totals[0]!.map((_, d) => variance(totals.map((total) => total[d]!)));
   const widest = spread.indexOf(Math.max(...spread));
   const ranking = totals.map((_, i) => i).sort((a, b) => totals[a]![widest]! - totals[b]![widest]! || a - b);
   const half = Math.floor(ranking.length / 2);
@@ -47,10 +47,8 @@ export function foreignActions(actions: readonly Float32Array[], dimensions: num
   return lender;
 }
 
-function totalPerDimension(sequence: Float32Array, dimensions: number): number[] {
-  const total = new Array<number>(dimensions).fill(0);
-  for (const [i, value] of sequence.entries()) total[i % dimensions]! += value;
-  return total;
+function totalPerDimension(sequence: readonly Float32Array[]): number[] {
+  return Array.from(sequence[0]!, (_, d) => sequence.reduce((total, action) => total + action[d]!, 0));
 }
 
 function variance(values: readonly number[]): number {
