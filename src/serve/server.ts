@@ -95,10 +95,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       if ('problem' in message) socket.close(CLOSE.badMessage, shortened(`bad message: ${message.problem}`));
       else player.receive(message);
     });
-    socket.on('close', () => {
-      players.delete(socket);
-      void player.stop();
-    });
+    // Counted until its last frame is done, so that nobody closes the world under it.
+    socket.on('close', () => void player.stop().then(() => players.delete(socket)));
   };
 
   app.get(
