@@ -1,0 +1,12 @@
+export { heldKeys, NO_KEYS } from './actions/keys.ts';
+export { openDataset } from './dataset.ts';
+export { displacementOf, type EgoMotion, motionEstimator } from './egomotion/estimate.ts';
+export { type Lens, lensOf } from './egomotion/lens.ts';
+export { Tracker } from './egomotion/tracker.ts';
+export { type FrameStore, openFrameStore } from './frameStore.ts';
+export { type IngestOptions, ingest } from './ingest/ingest.ts';
+export type { Dataset, DatasetInfo, Episode } from './types.ts';
+export { ffmpegPath } from './video/binary.ts';
+export { type DecodeOptions, decode } from './video/decode.ts';
+export { type EncodeOptions, encodeVideo } from './video/encode.ts';
+export { probeVideo, type VideoInfo } from './video/probe.ts';

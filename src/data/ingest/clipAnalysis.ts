@@ -1,0 +1,100 @@
+import { MOTIONS } from '../../world/manifest.ts';
+import { motionEstimator } from '../egomotion/estimate.ts';
+import type { Lens } from '../egomotion/lens.ts';
+import { Tracker } from '../egomotion/tracker.ts';
+import { decode } from '../video/decode.ts';
+import { lookOf } from './frameLook.ts';
+
+/** Everything that is measured on a clip, one entry per frame. */
+export interface ClipAnalysis {
+  readonly frames: number;
+  /** Displacement to the next frame, [frames, 6]; the last row repeats the one before. */
+  readonly displacement: Float64Array;
+  /** Confidence of that displacement, 0 … 1. */
+  readonly confidence: Float64Array;
+  /** Mean brightness, 0 … 255. */
+  readonly brightness: Float64Array;
+  /** Mean absolute step between neighbouring pixels, 0 … 255: how much there is to see. */
+  readonly texture: Float64Array;
+  /** Mean absolute change from the frame before, 0 … 255; 0 for the first. */
+  readonly change: Float64Array;
+  /** Share of brightness that is distributed differently than in the frame before, 0 … 1. */
+  readonly redistribution: Float64Array;
+  /** Share of the corners that could be followed from the frame before, 0 … 1; 1 for the first. */
+  readonly followed: Float64Array;
+}
+
+/** The size at which motion is measured: at most 320 wide, even numbers. */
+export function measuringSize(width: number, height: number): { width: number; height: number } {
+  const shrink = Math.min(1, 320 / width, 320 / height);
+  return { width: even(width * shrink), height: even(height * shrink) };
+}
+
+function even(value: number): number {
+  return Math.max(16, Math.round(value / 2) * 2);
+}
+
+/**
+ * Measures a clip in one pass and constant memory.
+ *
+ * @param file the video
+ * @param lens the lens at the size at which to measure
+ * @param fps frames per second to read it at
+ * @param onFrame called with the number of frames done
+ * @throws UserError when the video cannot be decoded
+ */
+export async function analyseClip(
+  file: string,
+  lens: Lens,
+  fps: number,
+  onFrame: (done: number) => void,
+): Promise<ClipAnalysis> {
+  const { width, height } = lens;
+  const tracker = await Tracker.open(width, height);
+  const estimate = motionEstimator(lens);
+  const displacement: number[] = [];
+  const confidence: number[] = [];
+  const looks: ReturnType<typeof lookOf>[] = [];
+  const followed: number[] = [];
+  let previous: Uint8Array | undefined;
+  try {
+    for await (const grey of decode(file, { width, height, fps, pixels: 'gray' })) {
+      looks.push(lookOf(grey, width, previous));
+      const pair = tracker.next(grey);
+      if (pair !== undefined) {
+        const motion = estimate(pair);
+        displacement.push(...motion.displacement);
+        confidence.push(motion.confidence);
+        followed.push(pair.corners === 0 ? 0 : pair.tracks.length / 4 / pair.corners);
+      } else {
+        followed.push(1);
+      }
+      previous = grey;
+      onFrame(looks.length);
+    }
+  } finally {
+    tracker.close();
+  }
+  displacement.push(
+    ...(displacement.length > 0 ? displacement.slice(-MOTIONS.length) : MOTIONS.map(() => 0)),
+  );
+  confidence.push(confidence.at(-1) ?? 0);
+  return {
+    frames: looks.length,
+    displacement: Float64Array.from(displacement),
+    confidence: Float64Array.from(confidence),
+    brightness: Float64Array.from(looks, (look) => look.brightness),
+    texture: Float64Array.from(looks, (look) => look.texture),
+    change: Float64Array.from(looks, (look) => look.change),
+    redistribution: Float64Array.from(looks, (look, t) =>
+      t === 0 ? 0 : histogramDistance(look.histogram, looks[t - 1]!.histogram),
+    ),
+    followed: Float64Array.from(followed),
+  };
+}
+
+function histogramDistance(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / 2;
+}

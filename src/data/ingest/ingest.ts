@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto';
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { startProgress } from '../../cli/progress.ts';
+import { UserError } from '../../errors.ts';
+import { MOTIONS } from '../../world/manifest.ts';
+import { actionScale } from '../actions/scale.ts';
+import { openDataset } from '../dataset.ts';
+import { fieldOfView, type Lens } from '../egomotion/lens.ts';
+import { asUserError, errorCode } from '../fileSystem.ts';
+import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
+import { writeDatasetTables } from '../lerobot/write.ts';
+import { median } from '../statistics.ts';
+import type { Dataset } from '../types.ts';
+import { chooseLens, type LensChoice } from './chooseLens.ts';
+import { analyseClip, type ClipAnalysis } from './clipAnalysis.ts';
+import { encodeEpisodes } from './encodeEpisodes.ts';
+import { type EpisodePlan, planEpisodes } from './episodes.ts';
+import { commonFormat, type FrameFormat } from './format.ts';
+import { type BadInput, type Clip, findClips } from './inputs.ts';
+import { type LeftOut, type Range, segmentClip } from './segments.ts';
+import { STAGE_VERSION, Stage } from './stage.ts';
+
+/** What to make of which footage. */
+export interface IngestOptions extends LensChoice {
+  /** Files and folders. */
+  readonly inputs: readonly string[];
+  /** The dataset's folder. */
+  readonly out: string;
+  /** Frame size; by default 128 on the long side in the footage's shape. Multiples of 8. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Frames per second; by default the footage's own, halved until it is at most 30. */
+  readonly fps?: number;
+  /** Share of the footage's time, at its end, that is put aside for validation. */
+  readonly validation?: number;
+}
+
+/** What came of one clip. */
+export interface ClipReport {
+  readonly file: string;
+  readonly seconds: number;
+  readonly kept: readonly Range[];
+  readonly left: readonly LeftOut[];
+  readonly lens: { readonly fieldOfView: number; readonly curve: number };
+  readonly confidence: number;
+}
+
+/** What came of the whole footage; `meta/report.json`. */
+export interface IngestReport {
+  readonly clips: readonly ClipReport[];
+  readonly bad: readonly BadInput[];
+}
+
+interface AnalysedClip {
+  readonly clip: Clip;
+  readonly key: string;
+  readonly lens: Lens;
+  readonly analysis: ClipAnalysis;
+  readonly kept: readonly Range[];
+  readonly left: readonly LeftOut[];
+}
+
+const LONGEST_SECONDS = 60;
+const SHORTEST_SECONDS = 1;
+const VALIDATION = 0.2;
+/** A clip may be this much slower than the dataset before frames would have to be shown twice. */
+const SLOWER = 0.95;
+
+/**
+ * Makes a dataset from footage: measures the camera's motion, leaves out what nothing can be learned from,
+ * cuts episodes and writes them in the LeRobot v2.1 layout. Run again after an interruption it goes on where
+ * it was; the same footage and options give the same bytes.
+ *
+ * @throws UserError when nothing usable is left, when the camera never moves, or when the disk is full
+ */
+export async function ingest(options: IngestOptions): Promise<Dataset> {
+  const { clips, bad } = await findClips(options.inputs);
+  const format = formatOf(options, clips);
+  const { usable, tooSlow } = bySpeed(clips, format.fps);
+  const rejected = [...bad, ...tooSlow];
+  for (const { file, reason } of rejected) process.stderr.write(`left out ${file}: ${reason}\n`);
+  const stage = await Stage.open(options.out);
+  try {
+    const { analysed, undecodable } = await analyseAll(usable, format, options, stage);
+    const plans = planEpisodes(
+      analysed.map(({ kept }) => kept),
+      Math.round(LONGEST_SECONDS * format.fps),
+      options.validation ?? VALIDATION,
+      Math.round(SHORTEST_SECONDS * format.fps),
+    );
+    const allBad = [...rejected, ...undecodable];
+    const report = { clips: analysed.map((clip) => reportOf(clip, format.fps)), bad: allBad };
+    refuseStill(analysed, plans, report);
+    const keys = await encodeAll(analysed, plans, format, stage);
+    await assemble(options.out, analysed, plans, keys, format, report, stage);
+    return await openDataset(options.out);
+  } catch (error) {
+    throw asUserError(error, options.out);
+  }
+}
+
+function formatOf(options: IngestOptions, clips: readonly Clip[]): FrameFormat {
+  const common = commonFormat(clips);
+  const size = options.size ?? common;
+  if (size.width % 8 !== 0 || size.height % 8 !== 0 || size.width < 16 || size.height < 16) {
+    throw new UserError(
+      `the frame size ${size.width}x${size.height} does not fit`,
+      'use multiples of 8, as in --size 128x96',
+    );
+  }
+  return { width: size.width, height: size.height, fps: options.fps ?? common.fps };
+}
+
+function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow: BadInput[] } {
+  const usable = clips.filter((clip) => clip.video.fps >= fps * SLOWER);
+  const tooSlow = clips
+    .filter((clip) => !usable.includes(clip))
+    .map(({ file, video }) => ({
+      file,
+      reason: `it has ${video.fps} frames per second and the dataset ${fps}; use --fps ${video.fps} or ingest it by itself`,
+    }));
+  if (usable.length === 0) throw new UserError(tooSlow[0]?.reason ?? 'no video is left');
+  return { usable, tooSlow };
+}
+
+async function analyseAll(
+  clips: readonly Clip[],
+  format: FrameFormat,
+  choice: LensChoice,
+  stage: Stage,
+): Promise<{ analysed: AnalysedClip[]; undecodable: BadInput[] }> {
+  const lenses = await chooseLens(clips, format.fps, choice);
+  const seconds = clips.map((clip) => clip.video.duration ?? 0);
+  const total = Math.round(seconds.reduce((sum, value) => sum + value, 0) * format.fps);
+  const progress = startProgress('motion', total, 'frames');
+  const analysed: AnalysedClip[] = [];
+  const undecodable: BadInput[] = [];
+  let done = 0;
+  try {
+    for (const clip of clips) {
+      const lens = lenses(clip);
+      const key = keyOf(clip.fingerprint, format.fps, lens);
+      try {
+        let analysis = await stage.readAnalysis(key);
+        if (analysis === undefined) {
+          const before = done;
+          analysis = await analyseClip(clip.file, lens, format.fps, (frames) =>
+            progress.update(Math.min(total, before + frames), clip.name),
+          );
+          await stage.writeAnalysis(key, analysis);
+        }
+        done += analysis.frames;
+        progress.update(Math.min(total, done), clip.name);
+        const { kept, left } = segmentClip(analysis, format.fps);
+        analysed.push({ clip, key, lens, analysis, kept, left });
+      } catch (error) {
+        if (!(error instanceof UserError) || errorCode(error.cause) !== undefined) throw error;
+        undecodable.push({ file: clip.file, reason: error.message });
+        process.stderr.write(`left out ${clip.file}: ${error.message}\n`);
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  if (analysed.length === 0) throw new UserError(undecodable[0]?.reason ?? 'no video is left');
+  return { analysed, undecodable };
+}
+
+function keyOf(...parts: readonly unknown[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([STAGE_VERSION, ...parts]))
+    .digest('hex')
+    .slice(0, 20);
+}
+
+function reportOf({ clip, lens, analysis, kept, left }: AnalysedClip, fps: number): ClipReport {
+  return {
+    file: clip.name,
+    seconds: analysis.frames / fps,
+    kept,
+    left,
+    lens: { fieldOfView: Math.round(fieldOfView(lens)), curve: lens.curve },
+    confidence: median(analysis.confidence),
+  };
+}
+
+/** Angles (radians) and translation below which nobody would say that the camera moved. */
+const STILL = [0.01, 0.01, 0.01, 0.002, 0.002, 0.002];
+const MOVING_SHARE = 0.02;
+
+function refuseStill(
+  analysed: readonly AnalysedClip[],
+  plans: readonly EpisodePlan[],
+  report: IngestReport,
+): void {
+  if (plans.length === 0) {
+    const reasons = new Set(report.clips.flatMap(({ left }) => left.map(({ reason }) => reason)));
+    throw new UserError(
+      `nothing usable in ${report.clips.map(({ file }) => file).join(', ')} (${[...reasons].join(', ')})`,
+      'give at least a second of video from a moving camera',
+    );
+  }
+  let moving = 0;
+  let frames = 0;
+  for (const { clip, from, to } of plans) {
+    const { displacement } = analysed[clip]!.analysis;
+    for (let t = from; t < to; t++) {
+      if (STILL.some((limit, k) => Math.abs(displacement[t * MOTIONS.length + k]!) > limit)) moving++;
+    }
+    frames += to - from;
+  }
+  if (moving >= frames * MOVING_SHARE) return;
+  throw new UserError(
+    `the camera does not move in ${report.clips.map(({ file }) => file).join(', ')}`,
+    'a world is learned from how the picture changes as the camera moves; film while walking, riding or driving',
+  );
+}
+
+async function encodeAll(
+  analysed: readonly AnalysedClip[],
+  plans: readonly EpisodePlan[],
+  format: FrameFormat,
+  stage: Stage,
+): Promise<string[]> {
+  const total = plans.reduce((sum, { from, to }) => sum + to - from, 0);
+  const progress = startProgress('frames', total, 'frames');
+  const keys = plans.map(
+    ({ clip, from, to }) => `episode-${keyOf(analysed[clip]!.clip.fingerprint, from, to, format)}`,
+  );
+  let done = 0;
+  try {
+    for (const [index, { clip }] of analysed.entries()) {
+      const jobs = plans.flatMap((plan, i) => (plan.clip === index ? [{ ...plan, key: keys[i]! }] : []));
+      await encodeEpisodes(clip.file, jobs, format, stage, (count) => {
+        done += count;
+        progress.update(done, clip.name);
+      });
+    }
+  } finally {
+    progress.stop();
+  }
+  return keys;
+}
+
+async function assemble(
+  out: string,
+  analysed: readonly AnalysedClip[],
+  plans: readonly EpisodePlan[],
+  keys: readonly string[],
+  format: FrameFormat,
+  report: IngestReport,
+  stage: Stage,
+): Promise<void> {
+  // The description goes first and comes back last: a half-replaced dataset must not look like a whole one.
+  await rm(path.join(out, INFO_FILE), { force: true });
+  for (const folder of ['data', 'videos', 'meta', 'cache']) {
+    await rm(path.join(out, folder), { recursive: true, force: true });
+  }
+  const width = MOTIONS.length;
+  const episodes = plans.map((plan, i) => {
+    const { clip, analysis } = analysed[plan.clip]!;
+    const displacement = analysis.displacement.slice(plan.from * width, plan.to * width);
+    // The motion of the last frame leads out of the episode.
+    if (displacement.length > width) displacement.copyWithin(displacement.length - width, -2 * width, -width);
+    return {
+      source: clip.name,
+      startSeconds: plan.from / format.fps,
+      split: plan.split,
+      displacement,
+      confidence: analysis.confidence.slice(plan.from, plan.to),
+      pictureStats: stage.path(`${keys[i]}.json`),
+    };
+  });
+  for (const [i, key] of keys.entries()) await place(stage.path(`${key}.mp4`), path.join(out, videoPath(i)));
+  await writeDatasetTables({
+    folder: out,
+    name: path.basename(path.resolve(out)),
+    format,
+    scale: actionScale(
+      episodes.filter(({ split }) => split === 'train').map(({ displacement }) => displacement),
+    ),
+    episodes,
+    report,
+  });
+  await stage.prune(
+    new Set([
+      ...analysed.map(({ key }) => `clip-${key}.csv`),
+      ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
+    ]),
+  );
+}
+
+// The stage keeps its copy for the next run; a hard link costs no space.
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  await rm(to, { force: true });
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to);
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { MOTIONS } from '../../world/manifest.ts';
+import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
+import type { ClipAnalysis } from './clipAnalysis.ts';
+
+/** Raise it when the analysis or the encoding changes, so that what older versions made is made again. */
+export const STAGE_VERSION = 1;
+
+const FOLDER = '.ingest';
+const SERIES = [
+  'displacement',
+  'confidence',
+  'brightness',
+  'texture',
+  'change',
+  'redistribution',
+  'followed',
+] as const satisfies readonly (keyof ClipAnalysis)[];
+
+/**
+ * What an ingest has finished so far, inside the dataset's folder: the analysis of each clip and the videos
+ * and statistics of each episode, each under a key that says what it was made from. An interrupted run goes on
+ * from there, and a changed input or option has another key and is made anew.
+ */
+export class Stage {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async open(dataset: string): Promise<Stage> {
+    const folder = path.join(dataset, FOLDER);
+    try {
+      await mkdir(folder, { recursive: true });
+      const names = await readdir(folder);
+      const broken = names.filter((name) => name.includes('.partial'));
+      for (const name of broken) await rm(path.join(folder, name));
+    } catch (error) {
+      throw asUserError(error, dataset);
+    }
+    return new Stage(folder);
+  }
+
+  /** The file of a finished piece of work. */
+  path(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  async readAnalysis(key: string): Promise<ClipAnalysis | undefined> {
+    const text = await readIfThere(this.path(`clip-${key}.csv`));
+    return text === undefined ? undefined : parseAnalysis(text);
+  }
+
+  async writeAnalysis(key: string, analysis: ClipAnalysis): Promise<void> {
+    await writeAtomically(this.path(`clip-${key}.csv`), formatAnalysis(analysis));
+  }
+
+  /** Removes what no key in `used` refers to. */
+  async prune(used: ReadonlySet<string>): Promise<void> {
+    for (const name of await readdir(this.folder)) {
+      if (!used.has(name)) await rm(this.path(name), { force: true });
+    }
+  }
+}
+
+function widthOf(series: (typeof SERIES)[number]): number {
+  return series === 'displacement' ? MOTIONS.length : 1;
+}
+
+function formatAnalysis(analysis: ClipAnalysis): string {
+  const lines = [[...MOTIONS, ...SERIES.slice(1)].join(',')];
+  for (let t = 0; t < analysis.frames; t++) {
+    const row = SERIES.flatMap((series) => {
+      const width = widthOf(series);
+      return Array.from(analysis[series].subarray(t * width, (t + 1) * width), (value) =>
+        String(Number(value.toPrecision(7))),
+      );
+    });
+    lines.push(row.join(','));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function parseAnalysis(text: string): ClipAnalysis {
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').map(Number));
+  const column = (series: (typeof SERIES)[number]): Float64Array => {
+    const from = SERIES.slice(0, SERIES.indexOf(series)).reduce((sum, name) => sum + widthOf(name), 0);
+    return Float64Array.from(rows.flatMap((row) => row.slice(from, from + widthOf(series))));
+  };
+  return {
+    frames: rows.length,
+    displacement: column('displacement'),
+    confidence: column('confidence'),
+    brightness: column('brightness'),
+    texture: column('texture'),
+    change: column('change'),
+    redistribution: column('redistribution'),
+    followed: column('followed'),
+  };
+}

@@ -1,0 +1,63 @@
+import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
+
+type SchemaElement = NonNullable<Parameters<typeof parquetWrite>[0]['schema']>[number];
+
+/** The rows of an episode. */
+export interface EpisodeTable {
+  readonly episode: number;
+  /** Number of the first row in the whole dataset. */
+  readonly firstRow: number;
+  readonly fps: number;
+  /** Normalised actions, [length, dimensions]. */
+  readonly actions: Float32Array;
+  readonly dimensions: number;
+  readonly confidence: ArrayLike<number>;
+  readonly keys: readonly string[];
+}
+
+/** Encodes the rows of an episode as the parquet file that LeRobot v2.1 expects, with our two more columns. */
+export function encodeTable(table: EpisodeTable): Uint8Array {
+  const { episode, firstRow, fps, actions, dimensions, confidence, keys } = table;
+  const rows = Array.from({ length: keys.length }, (_, t) => t);
+  const scalar = (name: string, data: ColumnSource['data'], element: SchemaElement) => ({
+    source: { name, data },
+    schema: [{ ...element, name, repetition_type: 'REQUIRED' as const }],
+  });
+  const columns: { source: ColumnSource; schema: SchemaElement[] }[] = [
+    {
+      source: {
+        name: 'action',
+        data: rows.map((t) => Array.from(actions.subarray(t * dimensions, (t + 1) * dimensions))),
+      },
+      schema: [
+        { name: 'action', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+        { name: 'element', repetition_type: 'OPTIONAL', type: 'FLOAT' },
+      ],
+    },
+    scalar('confidence', Float32Array.from(confidence), { name: '', type: 'FLOAT' }),
+    scalar('keys', [...keys], { name: '', type: 'BYTE_ARRAY', converted_type: 'UTF8' }),
+    scalar(
+      'timestamp',
+      Float32Array.from(rows, (t) => t / fps),
+      { name: '', type: 'FLOAT' },
+    ),
+    scalar('frame_index', integers(rows), { name: '', type: 'INT64' }),
+    scalar('episode_index', integers(rows.map(() => episode)), { name: '', type: 'INT64' }),
+    scalar('index', integers(rows.map((t) => firstRow + t)), { name: '', type: 'INT64' }),
+    scalar('task_index', integers(rows.map(() => 0)), { name: '', type: 'INT64' }),
+  ];
+  const writer = new ByteWriter();
+  parquetWrite({
+    writer,
+    columnData: columns.map(({ source }) => source),
+    schema: [{ name: 'root', num_children: columns.length }, ...columns.flatMap(({ schema }) => schema)],
+    rowGroupSize: 100_000,
+    createdBy: 'reverie',
+  });
+  return new Uint8Array(writer.getBuffer());
+}
+
+function integers(values: readonly number[]): BigInt64Array {
+  return BigInt64Array.from(values, BigInt);
+}

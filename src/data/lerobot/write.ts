@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { MOTIONS } from '../../world/manifest.ts';
+import { heldKeys } from '../actions/keys.ts';
+import { writeAtomically } from '../fileSystem.ts';
+import type { FrameFormat } from '../ingest/format.ts';
+import type { IngestReport } from '../ingest/ingest.ts';
+import {
+  CHUNK_SIZE,
+  EPISODES_FILE,
+  INFO_FILE,
+  REPORT_FILE,
+  STATS_FILE,
+  TASKS_FILE,
+  tablePath,
+  VIDEO_KEY,
+} from './schema.ts';
+import { featureStats } from './stats.ts';
+import { encodeTable } from './table.ts';
+
+/** An episode as it is written; its video is in place already. */
+export interface EpisodeContent {
+  readonly source: string;
+  readonly startSeconds: number;
+  readonly split: 'train' | 'val';
+  /** Displacement to the next frame, [length, 6]. */
+  readonly displacement: Float64Array;
+  readonly confidence: Float64Array;
+  /** File with the statistics of the pictures. */
+  readonly pictureStats: string;
+}
+
+/** A whole dataset as it is written. */
+export interface DatasetContent {
+  readonly folder: string;
+  readonly name: string;
+  readonly format: FrameFormat;
+  /** One normalised unit of each dimension. */
+  readonly scale: readonly number[];
+  readonly episodes: readonly EpisodeContent[];
+  readonly report: IngestReport;
+}
+
+const TASK = 'move through the place as the camera did';
+
+/** Writes the tables and the metadata of a dataset; `meta/info.json` comes last. */
+export async function writeDatasetTables(content: DatasetContent): Promise<void> {
+  const { folder, format, scale, episodes } = content;
+  const lines: string[] = [];
+  const stats: string[] = [];
+  let firstRow = 0;
+  for (const [index, episode] of episodes.entries()) {
+    const actions = Float32Array.from(episode.displacement, (value, i) => value / scale[i % scale.length]!);
+    const length = episode.confidence.length;
+    const table = encodeTable({
+      ...{ episode: index, firstRow, fps: format.fps, actions, dimensions: scale.length },
+      ...{ confidence: episode.confidence, keys: heldKeys(actions) },
+    });
+    await writeAtomically(path.join(folder, tablePath(index)), table);
+    lines.push(
+      JSON.stringify({
+        ...{ episode_index: index, tasks: [TASK], length },
+        ...{ source: episode.source, start_seconds: episode.startSeconds, split: episode.split },
+      }),
+    );
+    const pictures: unknown = JSON.parse(await readFile(episode.pictureStats, 'utf8'));
+    const rows = Array.from({ length }, (_, t) => t);
+    stats.push(
+      JSON.stringify({
+        episode_index: index,
+        stats: {
+          [VIDEO_KEY]: z.record(z.string(), z.unknown()).parse(pictures),
+          action: featureStats(actions, scale.length),
+          confidence: featureStats(episode.confidence, 1),
+          timestamp: featureStats(
+            rows.map((t) => t / format.fps),
+            1,
+          ),
+          frame_index: featureStats(rows, 1),
+          episode_index: featureStats(
+            rows.map(() => index),
+            1,
+          ),
+          index: featureStats(
+            rows.map((t) => firstRow + t),
+            1,
+          ),
+          task_index: featureStats(
+            rows.map(() => 0),
+            1,
+          ),
+        },
+      }),
+    );
+    firstRow += length;
+  }
+  const write = (file: string, text: string): Promise<void> =>
+    writeAtomically(path.join(folder, file), `${text}\n`);
+  await write(EPISODES_FILE, lines.join('\n'));
+  await write(STATS_FILE, stats.join('\n'));
+  await write(TASKS_FILE, JSON.stringify({ task_index: 0, task: TASK }));
+  await write(REPORT_FILE, JSON.stringify(content.report, undefined, 2));
+  await write(INFO_FILE, JSON.stringify(infoOf(content, firstRow), undefined, 2));
+}
+
+function infoOf({ name, format, scale, episodes }: DatasetContent, rows: number): unknown {
+  const count = episodes.length;
+  const training = episodes.filter(({ split }) => split === 'train').length;
+  const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
+  return {
+    codebase_version: 'v2.1',
+    robot_type: 'camera',
+    total_episodes: count,
+    total_frames: rows,
+    total_tasks: 1,
+    total_videos: count,
+    total_chunks: Math.ceil(count / CHUNK_SIZE),
+    chunks_size: CHUNK_SIZE,
+    fps: format.fps,
+    splits: { train: `0:${training}`, ...(training < count ? { val: `${training}:${count}` } : {}) },
+    data_path: 'data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet',
+    video_path: 'videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4',
+    features: {
+      [VIDEO_KEY]: {
+        dtype: 'video',
+        shape: [format.height, format.width, 3],
+        names: ['height', 'width', 'channels'],
+        info: {
+          'video.fps': format.fps,
+          'video.height': format.height,
+          'video.width': format.width,
+          'video.channels': 3,
+          'video.codec': 'h264',
+          'video.pix_fmt': 'yuv420p',
+          'video.is_depth_map': false,
+          has_audio: false,
+        },
+      },
+      action: { dtype: 'float32', shape: [MOTIONS.length], names: [...MOTIONS] },
+      confidence: scalar('float32'),
+      keys: scalar('string'),
+      timestamp: scalar('float32'),
+      frame_index: scalar('int64'),
+      episode_index: scalar('int64'),
+      index: scalar('int64'),
+      task_index: scalar('int64'),
+    },
+    reverie: {
+      version: 1,
+      name,
+      actionScale: scale,
+      conventions: {
+        camera: 'x right, y down, z forward',
+        action:
+          "camera motion from the row's frame to the next, divided by actionScale; an episode's last row repeats the one before",
+        forward: 'along the view, positive forwards; unit: camera heights per frame over the canonical floor',
+        strafe: 'to the right; same unit as forward',
+        vertical: 'upwards; same unit as forward',
+        yaw: 'radians per frame, positive to the right',
+        pitch: 'radians per frame, positive upwards',
+        roll: 'radians per frame, positive clockwise as the camera sees it',
+        keys: 'keys that would have been held, joined with +, or none: W S forward and back, A D sideways, arrows turn',
+        confidence: '0 … 1, share of the tracked points that agree with the motion',
+        split: 'val is the end of the footage by time; see episodes.jsonl',
+      },
+    },
+  };
+}
