@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { startProgress } from '../cli/progress.ts';
 import type { World } from '../world/types.ts';
 import { FRAME_MS, SHOWN_FPS } from './clock.ts';
 import type { FrameMessage } from './frameMessage.ts';
@@ -38,6 +39,7 @@ export async function bench(open: () => Promise<World>, seconds: number, seed: n
 async function measure(world: World, seconds: number, seed: number, began: number): Promise<BenchResult> {
   const modelMs = slidingStatistics(Number.POSITIVE_INFINITY);
   const steps = new Set<number>();
+  const progress = startProgress('bench', seconds, 's');
   let firstFrameMs: number | undefined;
   let dropped = 0;
   const show = (frame: FrameMessage): void => {
@@ -50,6 +52,7 @@ async function measure(world: World, seconds: number, seed: number, began: numbe
     modelMs.add(now, frame.modelMs);
     steps.add(frame.steps);
     dropped += frame.dropped;
+    progress.update(Math.min(seconds, Math.floor((now - began - firstFrameMs) / 1000)));
   };
   await new Promise<void>((resolve, reject) => {
     const player = startPlayer({
@@ -61,7 +64,7 @@ async function measure(world: World, seconds: number, seed: number, began: numbe
       failed: reject,
     });
     setTimeout(() => player.stop().then(resolve, reject), seconds * 1000);
-  });
+  }).finally(() => progress.stop());
   return {
     firstFrameMs: firstFrameMs ?? Number.NaN,
     ...modelMs.summary(),

@@ -49,7 +49,7 @@ const connection = connect({
   lost: (reason, retryMs) => {
     connected = false;
     const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
-    const why = reason || 'Nobody answers. Is `reverie play` still running?';
+    const why = reason || 'Nobody answers. Is Reverie still running?';
     showNotice(table ? 'Connection lost' : 'No connection', `${why} ${again}`);
     table?.hud.breakOff();
     showState();
