@@ -61,6 +61,26 @@ function summaryRow(
   };
 }
 
+/** The summary as a table of numbers, for files; what was not measured is left empty. */
+export function summaryValues(rows: readonly SummaryRow[], horizon: number): ColumnTable {
+  const horizons = summaryHorizons(horizon);
+  return from(
+    rows.map((row) => ({
+      source: row.source,
+      kind: row.kind,
+      rollouts: row.rollouts,
+      ...Object.fromEntries(horizons.map((h, i) => [`psnr${h}`, row.psnr[i]!])),
+      [`ssim${horizon}`]: row.ssim,
+      [`sharpness${horizon}`]: row.sharpness,
+      motion: row.motion,
+      actionShuffle: row.shuffle?.ratio,
+      actionShuffleLow: row.shuffle?.low,
+      actionShuffleHigh: row.shuffle?.high,
+      turnAgreement: row.turnAgreement,
+    })),
+  );
+}
+
 /** The summary as a table of texts, ready to print or to set in HTML. */
 export function summaryTable(rows: readonly SummaryRow[], horizon: number): ColumnTable {
   const horizons = summaryHorizons(horizon);

@@ -28,11 +28,20 @@ test('a report folder holds the page, the numbers, the film and the controls, by
     );
   };
   const first = await hashes(path.join(folder, 'first'));
-  expect(Object.keys(first).sort()).toEqual(['controls.png', 'metrics.csv', 'report.html', 'rollouts.mp4']);
+  expect(Object.keys(first).sort()).toEqual([
+    'controls.png',
+    'metrics.csv',
+    'report.html',
+    'rollouts.mp4',
+    'summary.csv',
+  ]);
   expect(await hashes(path.join(folder, 'second'))).toEqual(first);
 });
 
-test('the numbers have one line for each source and horizon', async () => {
+test('the numbers have one line for each source, and for each horizon', async () => {
+  const summary = await readFile(path.join(folder, 'first', 'summary.csv'), 'utf8');
+  expect(summary.trimEnd().split('\n')).toHaveLength(1 + 5);
+  expect(summary).toMatch(/^copy last frame,copy,4,.*,,,,$/m);
   const csv = await readFile(path.join(folder, 'first', 'metrics.csv'), 'utf8');
   const lines = csv.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^source,kind,horizon,rollouts,psnr,/);

@@ -99,7 +99,9 @@ ${worlds.map(worldFacts).join('\n')}
 function summarySection(evaluation: Evaluation): string {
   const rows = summarize(evaluation);
   const table = summaryTable(rows, evaluation.settings.horizon);
-  const head = table.columnNames().map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
+  const head = table
+    .columnNames()
+    .map((name) => `<th scope="col">${escapeHtml(name).replace('@', '<wbr>@')}</th>`);
   const body = rowTexts(table).map(([name, ...cells], row) => {
     const numbers = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
     return `<tr class="${rows[row]!.kind}"><th scope="row">${escapeHtml(name!)}</th>${numbers}</tr>`;

@@ -5,17 +5,20 @@ import { encodeVideo } from '../../data/index.ts';
 import { curves } from '../curves.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { encodePng } from '../pictures.ts';
+import { summarize, summaryValues } from '../summary.ts';
 import { reportPage } from './page.ts';
 import { controlSheet, film } from './strips.ts';
 
 /**
- * Writes an evaluation into a folder: `metrics.csv` (every curve), `rollouts.mp4` (the truth and each world side
+ * Writes an evaluation into a folder: `summary.csv`, `metrics.csv` (every curve), `rollouts.mp4` (the truth and each world side
  * by side), `controls.png` and last `report.html`. Each file appears complete or not at all, and the same
  * evaluation gives the same bytes.
  *
  * @returns the path of the report
  */
 export async function writeReport(evaluation: Evaluation, folder: string): Promise<string> {
+  const summary = summaryValues(summarize(evaluation), evaluation.settings.horizon);
+  await writeAtomically(path.join(folder, 'summary.csv'), `${summary.toCSV()}\n`);
   await writeAtomically(path.join(folder, 'metrics.csv'), `${from(curves(evaluation)).toCSV()}\n`);
   const [first] = film(evaluation);
   const { width, height } = first!;
