@@ -92,7 +92,7 @@ export function summaryTable(rows: readonly SummaryRow[], horizon: number): Colu
       [`SSIM@${horizon}`]: row.ssim.toFixed(3),
       [`sharpness@${horizon}`]: percent(row.sharpness),
       motion: percent(row.motion),
-      'action shuffle (95 %)': row.shuffle === undefined ? '–' : shuffleText(row.shuffle),
+      'action shuffle (95\u00a0%)': row.shuffle === undefined ? '–' : shuffleText(row.shuffle),
       'turn agreement': row.turnAgreement === undefined ? '–' : row.turnAgreement.toFixed(2),
     })),
   );

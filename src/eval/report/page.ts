@@ -27,7 +27,7 @@ const MEANINGS: readonly (readonly [string, string])[] = [
   ['motion', 'How much the picture changes per frame, as a share of the truth’s. 0 % is frozen.'],
   [
     'action shuffle',
-    'Error when the world is given the actions of another start, divided by its error under the true actions, same seed. 1 ignores the controls; above 1 obeys them. The 95 % interval comes from resampling the rollouts.',
+    'Error when the world is given the actions of another start, divided by its error under the true actions, same seed. 1 ignores the controls; above 1 obeys them. The 95 % interval comes from resampling the rollouts; where they overlap in time it is too narrow.',
   ],
   [
     'turn agreement',
