@@ -63,7 +63,10 @@ async function measure(world: World, seconds: number, seed: number, began: numbe
       canShow: () => true,
       failed: reject,
     });
-    setTimeout(() => player.stop().then(resolve, reject), seconds * 1000);
+    setTimeout(() => {
+      progress.update(seconds);
+      player.stop().then(resolve, reject);
+    }, seconds * 1000);
   }).finally(() => progress.stop());
   return {
     firstFrameMs: firstFrameMs ?? Number.NaN,

@@ -11,7 +11,8 @@ type JpegTurbo = typeof import('@julusian/jpeg-turbo');
 
 const QUALITY = 88;
 
-const rawCoder: PictureCoder = { coding: 'rgb', encode: (frame) => frame.rgb };
+/** Sends pixels as they are; any machine can. */
+export const rawCoder: PictureCoder = { coding: 'rgb', encode: (frame) => frame.rgb };
 
 /**
  * The fastest coder that this machine can run: JPEG or, where its native library does not load, raw pixels.

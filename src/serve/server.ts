@@ -7,7 +7,7 @@ import { packFrame } from './frameMessage.ts';
 import { listen } from './listen.ts';
 import { CLOSE, type Hello, parsePlayerMessage } from './messages.ts';
 import { bundlePage, type PageFiles } from './pageFiles.ts';
-import { createPictureCoder } from './picture.ts';
+import { createPictureCoder, type PictureCoder } from './picture.ts';
 import { type Player, startPlayer } from './player.ts';
 
 export interface ServerOptions {
@@ -19,6 +19,8 @@ export interface ServerOptions {
   /** The same start for everybody; left out, everybody gets a different one. */
   readonly seed?: number | undefined;
   readonly mostPlayers?: number | undefined;
+  /** Left out: the best that this machine can. */
+  readonly coder?: PictureCoder | undefined;
   /** Told about frames that could not be imagined. */
   report(line: string): void;
 }
@@ -50,7 +52,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { world, host } = options;
   const mostPlayers = options.mostPlayers ?? MOST_PLAYERS;
   const token = isLoopback(host) ? undefined : createToken();
-  const coder = createPictureCoder();
+  const coder = options.coder ?? createPictureCoder();
   const players = new Map<WebSocket, Player>();
   const app = fastify({ forceCloseConnections: true });
   await app.register(websocket, {

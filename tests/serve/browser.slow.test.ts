@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Server, startServer } from '../../src/serve/server.ts';
+import { rawCoder } from '../../src/serve/picture.ts';
+import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
@@ -18,16 +19,17 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
   let server: Server;
   const problems: string[] = [];
 
-  const serve = (port: number) =>
+  const serve = (options: Partial<ServerOptions> = {}) =>
     startServer({
       world: fakeWorld({ width: 128, height: 72 }),
       host: '127.0.0.1',
-      port,
+      port: 0,
       seed: 1,
       report: () => undefined,
+      ...options,
     });
 
-  async function open(options: BrowserContextOptions = LAPTOP): Promise<Page> {
+  async function open(options: BrowserContextOptions = LAPTOP, url = server.url): Promise<Page> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     page.setDefaultTimeout(FAIL_AFTER.timeout);
@@ -35,7 +37,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
       if (message.type() === 'error') problems.push(message.text());
     });
     page.on('pageerror', (error) => problems.push(error.message));
-    await page.goto(server.url);
+    await page.goto(url);
     await state(page, 'watching');
     return page;
   }
@@ -61,7 +63,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser(executable!);
-    server = await serve(0);
+    server = await serve();
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
@@ -196,13 +198,31 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it('shows raw pixels in the same colours', async () => {
+    const raw = await serve({ coder: rawCoder });
+    const pages = [await open(LAPTOP, server.url), await open(LAPTOP, raw.url)];
+    const skies = await Promise.all(
+      pages.map((page) =>
+        page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>('#picture')!;
+          return [...canvas.getContext('2d')!.getImageData(20, 4, 1, 1).data];
+        }),
+      ),
+    );
+    skies[0]!.forEach((value, channel) => {
+      expect(Math.abs(value - skies[1]![channel]!)).toBeLessThan(8);
+    });
+    expect(problems).toEqual([]);
+    await raw.close();
+  });
+
   it('says that the connection is lost and comes back by itself', async () => {
     const page = await open();
     const { port } = server;
     await server.close();
     await state(page, 'connecting');
     expect(await page.textContent('#notice')).toContain('Connection lost');
-    server = await serve(port);
+    server = await serve({ port });
     await state(page, 'watching');
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { explainAction } from '../../src/serve/page/explain.ts';
+import { gamepadHeld } from '../../src/serve/page/gamepad.ts';
 import { createLatencyMeter } from '../../src/serve/page/latency.ts';
 import { describeKey } from '../../src/serve/page/panels.ts';
 import { mergeHeld, stickHeld, sticksFor } from '../../src/serve/page/sticks.ts';
@@ -48,6 +49,31 @@ describe('stickHeld', () => {
 
   it('joins devices by the strongest', () => {
     expect(mergeHeld({ KeyW: 0.2, KeyA: 1 }, { KeyW: 0.7 })).toEqual({ KeyW: 0.7, KeyA: 1 });
+  });
+});
+
+describe('gamepadHeld', () => {
+  const two = { KeyW: [1, 0, 0], KeyD: [0, 1, 0], ArrowLeft: [0, 0, -1] };
+  const plug = (axes: number[], pressed: number[] = []): void => {
+    const buttons = Array.from({ length: 16 }, (_, index) => ({ value: pressed.includes(index) ? 1 : 0 }));
+    vi.stubGlobal('navigator', { getGamepads: () => [null, { mapping: 'standard', axes, buttons }] });
+  };
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('gives each stick its keys and the cross those of the first', () => {
+    plug([0, -1, -1, 0]);
+    expect(gamepadHeld(sticksFor(two))).toEqual({ KeyW: 1, ArrowLeft: 1 });
+    plug([0, 0, 0, 0], [15]);
+    expect(gamepadHeld(sticksFor(two))).toEqual({ KeyD: 1 });
+  });
+
+  it('lets both sticks drive where one is enough, and holds nothing at rest', () => {
+    plug([0, 0, 1, 0]);
+    expect(gamepadHeld(sticksFor(alike))).toEqual({ KeyD: 1 });
+    plug([0.02, -0.04, 0, 0]);
+    expect(gamepadHeld(sticksFor(alike))).toEqual({});
   });
 });
 

@@ -204,6 +204,9 @@ for (const [id, act] of Object.entries(buttons)) {
     if (event.detail > 0) button.blur();
   });
 }
+element('frame', HTMLElement).addEventListener('pointerdown', () => {
+  if (watching) connection.send({ type: 'watch', on: false });
+});
 for (const panel of [help, info]) {
   panel.addEventListener('click', (event) => {
     if (event.target === panel) panel.close();
