@@ -38,9 +38,6 @@ export interface Hello {
   readonly training: WorldManifest['training'];
 }
 
-/** Close codes of the WebSocket protocol that the page tells apart. */
-export const CLOSE = { goingAway: 1001, badMessage: 1008, failed: 1011, full: 1013 } as const;
-
 /**
  * Reads a page's message.
  *

@@ -216,6 +216,18 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await raw.close();
   });
 
+  it('says that there is no seat, and takes it when one is free', async () => {
+    const bench = await serve({ mostPlayers: 1 });
+    const first = await open(LAPTOP, bench.url);
+    const second = await (await browser.newContext(LAPTOP)).newPage();
+    await second.goto(bench.url);
+    await second.waitForSelector('text=No free seat', FAIL_AFTER);
+    expect(await second.textContent('#notice')).toContain('room when somebody leaves');
+    await first.close();
+    await state(second, 'watching');
+    await bench.close();
+  });
+
   it('says that the connection is lost and comes back by itself', async () => {
     const page = await open();
     const { port } = server;

@@ -1,16 +1,22 @@
+import { CLOSE } from '../closeCodes.ts';
 import { type ReceivedFrame, unpackFrame } from '../frameMessage.ts';
 import type { Hello, PlayerMessage } from '../messages.ts';
+
+/** Why there is no line. */
+export interface Loss {
+  /** The server has no room for another player. */
+  readonly full: boolean;
+  /** The server's own words, empty when it had none. */
+  readonly reason: string;
+  readonly retryMs: number;
+}
 
 /** What the page is told about its line to the world. */
 export interface ConnectionEvents {
   hello(hello: Hello): void;
   frame(frame: ReceivedFrame): void;
-  /**
-   * The line is down; it will be tried again by itself.
-   *
-   * @param reason the server's own words, empty when it had none
-   */
-  lost(reason: string, retryMs: number): void;
+  /** The line is down; it will be tried again by itself. */
+  lost(loss: Loss): void;
 }
 
 export interface Connection {
@@ -41,8 +47,10 @@ export function connect(events: ConnectionEvents): Connection {
         events.frame(unpackFrame(data));
       }
     });
-    socket.addEventListener('close', ({ reason }) => {
-      events.lost(reason, retryMs);
+    socket.addEventListener('close', ({ code, reason }) => {
+      const full = code === CLOSE.full;
+      if (full) retryMs = LONGEST_RETRY_MS;
+      events.lost({ full, reason, retryMs });
       setTimeout(open, retryMs);
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     });

@@ -43,14 +43,14 @@ const connection = connect({
     lastHeld = '{}';
     latency.clear();
     sendPause();
-    showState();
   },
   frame: (frame) => screen.show(frame),
-  lost: (reason, retryMs) => {
+  lost: ({ full, reason, retryMs }) => {
     connected = false;
-    const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
+    const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
     const why = reason || 'Nobody answers. Is Reverie still running?';
-    showNotice(table ? 'Connection lost' : 'No connection', `${why} ${again}`);
+    const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
+    showNotice(title, `${why} ${again}`);
     table?.hud.breakOff();
     showState();
   },
@@ -68,7 +68,7 @@ const keyboard = createKeyboard({
   active: () => !help.open && !info.open,
   changed: sendHeld,
   pressed: (event) => {
-    const command = event.key === '?' ? toggleHelp : commands[event.code];
+    const command = event.key === '?' ? commands.help : shortcuts[event.code];
     const onButton = event.target instanceof HTMLButtonElement;
     if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
     if (command) command();
@@ -78,26 +78,26 @@ const keyboard = createKeyboard({
   },
 });
 
-const commands: Readonly<Record<string, () => void>> = {
-  Space: togglePause,
-  KeyP: togglePause,
-  KeyR: () => restart('same'),
-  KeyN: () => restart('next'),
-  KeyV: () => connection.send({ type: 'watch', on: !watching }),
-  KeyF: toggleFullscreen,
-  KeyH: toggleHelp,
-  KeyI: () => toggle(info),
-};
-
-const buttons: Readonly<Record<string, () => void>> = {
+const commands = {
   pause: togglePause,
   resume: togglePause,
-  restart: () => restart('same'),
-  next: () => restart('next'),
+  restart: () => connection.send({ type: 'reset', start: 'same' }),
+  next: () => connection.send({ type: 'reset', start: 'next' }),
   watch: () => connection.send({ type: 'watch', on: !watching }),
   info: () => toggle(info),
-  help: toggleHelp,
+  help: () => toggle(help),
   fullscreen: toggleFullscreen,
+};
+
+const shortcuts: Readonly<Record<string, () => void>> = {
+  Space: commands.pause,
+  KeyP: commands.pause,
+  KeyR: commands.restart,
+  KeyN: commands.next,
+  KeyV: commands.watch,
+  KeyF: commands.fullscreen,
+  KeyI: commands.info,
+  KeyH: commands.help,
 };
 
 function setTable(hello: Hello): Table {
@@ -158,14 +158,6 @@ function sendPause(): void {
   connection.send({ type: 'pause', on: paused || document.hidden });
 }
 
-function restart(start: 'same' | 'next'): void {
-  connection.send({ type: 'reset', start });
-}
-
-function toggleHelp(): void {
-  toggle(help);
-}
-
 function toggle(panel: HTMLDialogElement): void {
   if (panel.open) panel.close();
   else panel.showModal();
@@ -196,7 +188,7 @@ function pollGamepad(at: number): void {
   requestAnimationFrame(pollGamepad);
 }
 
-for (const [id, act] of Object.entries(buttons)) {
+for (const [id, act] of Object.entries(commands)) {
   const button = element(id, HTMLButtonElement);
   // A button that keeps the focus would take the space bar away from pausing.
   button.addEventListener('click', (event) => {

@@ -7,7 +7,7 @@ export interface Screen {
 }
 
 /** Beyond this, the browser's plain stretching looks the same and costs far less. */
-const MOST_ENLARGEMENT = 4;
+const MOST_ENLARGEMENT = 3;
 const AMBIENT_EVERY = 6;
 /** The light around the picture follows it slowly. */
 const AMBIENT_SHARE = 0.3;
