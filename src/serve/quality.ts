@@ -1,7 +1,7 @@
 /** How many denoising steps a frame gets, and what led to it. */
 export interface Quality {
   readonly steps: number;
-  /** Rises with each frame over the budget, falls with each frame within it. */
+  /** Rises with each frame that is too near to the budget, falls with each other one. */
   readonly pressure: number;
   /** Frames in a row that would have had room for one more step. */
   readonly room: number;
@@ -12,6 +12,8 @@ export interface Quality {
 const PRESSURE_LIMIT = 5;
 const FIRST_PATIENCE = 60;
 const LONGEST_PATIENCE = 960;
+/** Frames this near to the budget are about to cost the rate. */
+const TIGHT_SHARE = 0.93;
 const ROOM_SHARE = 0.8;
 
 /** The quality a session starts with: all steps. */
@@ -20,7 +22,7 @@ export function fullQuality(steps: number): Quality {
 }
 
 /**
- * Steps down when frames keep missing the budget and up when there has long been room for one step more.
+ * Steps down when frames keep coming near the budget, before the rate suffers, and up when there has long been room for one step more.
  * Every step down doubles the wait before the next step up, so that a machine on the edge settles instead of
  * swinging.
  *
@@ -31,7 +33,7 @@ export function fullQuality(steps: number): Quality {
  */
 export function nextQuality(quality: Quality, frameMs: number, budgetMs: number, mostSteps: number): Quality {
   const { steps, patience } = quality;
-  const pressure = Math.max(0, quality.pressure + (frameMs > budgetMs ? 1 : -1));
+  const pressure = Math.max(0, quality.pressure + (frameMs > budgetMs * TIGHT_SHARE ? 1 : -1));
   if (pressure >= PRESSURE_LIMIT && steps > 1) {
     return { steps: steps - 1, pressure: 0, room: 0, patience: Math.min(patience * 2, LONGEST_PATIENCE) };
   }
