@@ -1,10 +1,12 @@
 export { heldKeys, NO_KEYS } from './actions/keys.ts';
 export { openDataset } from './dataset.ts';
+export { type Camera, resizedCamera } from './egomotion/camera.ts';
 export { displacementOf, type EgoMotion, motionEstimator } from './egomotion/estimate.ts';
 export { type Lens, lensOf } from './egomotion/lens.ts';
 export { Tracker } from './egomotion/tracker.ts';
 export { type FrameStore, openFrameStore } from './frameStore.ts';
 export { type IngestOptions, ingest } from './ingest/ingest.ts';
+export { renderSample, SAMPLE_FIELD_OF_VIEW, type SampleOptions } from './sample/renderSample.ts';
 export type { Dataset, DatasetInfo, Episode } from './types.ts';
 export { ffmpegPath } from './video/binary.ts';
 export { type DecodeOptions, decode } from './video/decode.ts';

@@ -1,6 +1,6 @@
 import type { Motion } from '../../world/manifest.ts';
+import type { Camera } from './camera.ts';
 import { fitMotion, type MotionFit, type Twist } from './fitMotion.ts';
-import type { Lens } from './lens.ts';
 import { motionField } from './motionField.ts';
 import type { PairTracks } from './tracker.ts';
 
@@ -43,14 +43,14 @@ export function displacementOf(twist: Twist): Float64Array {
 /**
  * Estimates camera motion pair by pair; each pair starts from the one before.
  *
- * @param lens the lens of the frames that were tracked
+ * @param camera the camera at the size of the frames that were tracked
  * @returns a function from the tracks of the next pair to its motion
  */
-export function motionEstimator(lens: Lens): (pair: PairTracks) => EgoMotion {
+export function motionEstimator({ lens, nearness }: Camera): (pair: PairTracks) => EgoMotion {
   let before: Twist | undefined;
   let seed = 0;
   return (pair) => {
-    const fit = fitMotion(motionField(pair.tracks, lens), before, seed++);
+    const fit = fitMotion(motionField(pair.tracks, lens, nearness), before, seed++);
     before = fit.inlierShare > 0.3 ? fit.twist : undefined;
     return {
       displacement: displacementOf(fit.twist),

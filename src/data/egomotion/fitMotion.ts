@@ -17,7 +17,7 @@ export interface MotionFit {
 }
 
 /** How far, as a share, a point's true nearness strays from the expected one. */
-const NEARNESS_SPREAD = 0.6;
+const NEARNESS_SPREAD = 0.9;
 /** Error of a tracked point in pixels: a floor, and a part that grows with the flow (blur, changed shape). */
 const PIXEL_NOISE = 0.3;
 const FLOW_NOISE = 0.04;
@@ -29,15 +29,15 @@ const HYPOTHESES = 24;
 const SAMPLE = 4;
 const ITERATIONS = 8;
 /** Standard deviations of the twist before anything is seen: cameras seldom move sideways or up. */
-const PRIOR_DEVIATION = [0.03, 0.03, 1, 0.1, 0.3, 0.05];
+const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
 
 /**
  * Fits the camera motion to tracked points, with all outliers that people and cars walking through are.
  *
- * The distance of each point is unknown; it is a random variable around the canonical scene's (see
- * `expectedNearness`) and integrated out, which leaves a Gaussian error that is wide along the point's
+ * The distance of each point is unknown; it is a random variable around the expected one (see
+ * `NearnessMap`) and integrated out, which leaves a Gaussian error that is wide along the point's
  * epipolar line and narrow across it. So direction comes from epipolar geometry where translation is strong,
- * and the fit falls back on the canonical scene where it is weak, instead of becoming undefined.
+ * and the fit falls back on the expected scene where it is weak, instead of becoming undefined.
  * Hypotheses are drawn from few points (RANSAC; Fischler and Bolles, 1981) and scored with a Student-t
  * likelihood; the best are refined by iteratively reweighted least squares.
  *

@@ -1,6 +1,6 @@
 import { MOTIONS } from '../../world/manifest.ts';
+import type { Camera } from '../egomotion/camera.ts';
 import { motionEstimator } from '../egomotion/estimate.ts';
-import type { Lens } from '../egomotion/lens.ts';
 import { Tracker } from '../egomotion/tracker.ts';
 import { decode } from '../video/decode.ts';
 import { lookOf } from './frameLook.ts';
@@ -38,20 +38,20 @@ function even(value: number): number {
  * Measures a clip in one pass and constant memory.
  *
  * @param file the video
- * @param lens the lens at the size at which to measure
+ * @param camera the camera at the size at which to measure
  * @param fps frames per second to read it at
  * @param onFrame called with the number of frames done
  * @throws UserError when the video cannot be decoded
  */
 export async function analyseClip(
   file: string,
-  lens: Lens,
+  camera: Camera,
   fps: number,
   onFrame: (done: number) => void,
 ): Promise<ClipAnalysis> {
-  const { width, height } = lens;
+  const { width, height } = camera.lens;
   const tracker = await Tracker.open(width, height);
-  const estimate = motionEstimator(lens);
+  const estimate = motionEstimator(camera);
   const displacement: number[] = [];
   const confidence: number[] = [];
   const looks: ReturnType<typeof lookOf>[] = [];

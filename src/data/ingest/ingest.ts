@@ -5,14 +5,16 @@ import { startProgress } from '../../cli/progress.ts';
 import { UserError } from '../../errors.ts';
 import { MOTIONS } from '../../world/manifest.ts';
 import { actionScale } from '../actions/scale.ts';
+import { smoothMotion } from '../actions/smooth.ts';
 import { openDataset } from '../dataset.ts';
-import { fieldOfView, type Lens } from '../egomotion/lens.ts';
+import { type Camera, resizedCamera } from '../egomotion/camera.ts';
+import { fieldOfView } from '../egomotion/lens.ts';
 import { asUserError, errorCode } from '../fileSystem.ts';
 import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
 import { writeDatasetTables } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
-import { chooseLens, type LensChoice } from './chooseLens.ts';
+import { chooseCameras, type LensChoice } from './chooseCameras.ts';
 import { analyseClip, type ClipAnalysis } from './clipAnalysis.ts';
 import { encodeEpisodes } from './encodeEpisodes.ts';
 import { type EpisodePlan, planEpisodes } from './episodes.ts';
@@ -54,7 +56,7 @@ export interface IngestReport {
 interface AnalysedClip {
   readonly clip: Clip;
   readonly key: string;
-  readonly lens: Lens;
+  readonly camera: Camera;
   readonly analysis: ClipAnalysis;
   readonly kept: readonly Range[];
   readonly left: readonly LeftOut[];
@@ -81,7 +83,7 @@ export async function ingest(options: IngestOptions): Promise<Dataset> {
   for (const { file, reason } of rejected) process.stderr.write(`left out ${file}: ${reason}\n`);
   const stage = await Stage.open(options.out);
   try {
-    const { analysed, undecodable } = await analyseAll(usable, format, options, stage);
+    const { analysed, undecodable, cameraFiles } = await analyseAll(usable, format, options, stage);
     const plans = planEpisodes(
       analysed.map(({ kept }) => kept),
       Math.round(LONGEST_SECONDS * format.fps),
@@ -93,6 +95,13 @@ export async function ingest(options: IngestOptions): Promise<Dataset> {
     refuseStill(analysed, plans, report);
     const keys = await encodeAll(analysed, plans, format, stage);
     await assemble(options.out, analysed, plans, keys, format, report, stage);
+    await stage.prune(
+      new Set([
+        ...cameraFiles,
+        ...analysed.map(({ key }) => `clip-${key}.csv`),
+        ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
+      ]),
+    );
     return await openDataset(options.out);
   } catch (error) {
     throw asUserError(error, options.out);
@@ -128,8 +137,8 @@ async function analyseAll(
   format: FrameFormat,
   choice: LensChoice,
   stage: Stage,
-): Promise<{ analysed: AnalysedClip[]; undecodable: BadInput[] }> {
-  const lenses = await chooseLens(clips, format.fps, choice);
+): Promise<{ analysed: AnalysedClip[]; undecodable: BadInput[]; cameraFiles: readonly string[] }> {
+  const cameras = await chooseCameras(clips, format.fps, choice, stage);
   const seconds = clips.map((clip) => clip.video.duration ?? 0);
   const total = Math.round(seconds.reduce((sum, value) => sum + value, 0) * format.fps);
   const progress = startProgress('motion', total, 'frames');
@@ -138,13 +147,13 @@ async function analyseAll(
   let done = 0;
   try {
     for (const clip of clips) {
-      const lens = lenses(clip);
-      const key = keyOf(clip.fingerprint, format.fps, lens);
+      const camera = cameras.of(clip);
+      const key = keyOf(clip.fingerprint, format.fps, camera);
       try {
         let analysis = await stage.readAnalysis(key);
         if (analysis === undefined) {
           const before = done;
-          analysis = await analyseClip(clip.file, lens, format.fps, (frames) =>
+          analysis = await analyseClip(clip.file, camera, format.fps, (frames) =>
             progress.update(Math.min(total, before + frames), clip.name),
           );
           await stage.writeAnalysis(key, analysis);
@@ -152,7 +161,7 @@ async function analyseAll(
         done += analysis.frames;
         progress.update(Math.min(total, done), clip.name);
         const { kept, left } = segmentClip(analysis, format.fps);
-        analysed.push({ clip, key, lens, analysis, kept, left });
+        analysed.push({ clip, key, camera, analysis, kept, left });
       } catch (error) {
         if (!(error instanceof UserError) || errorCode(error.cause) !== undefined) throw error;
         undecodable.push({ file: clip.file, reason: error.message });
@@ -163,7 +172,7 @@ async function analyseAll(
     progress.stop();
   }
   if (analysed.length === 0) throw new UserError(undecodable[0]?.reason ?? 'no video is left');
-  return { analysed, undecodable };
+  return { analysed, undecodable, cameraFiles: cameras.files };
 }
 
 function keyOf(...parts: readonly unknown[]): string {
@@ -173,13 +182,13 @@ function keyOf(...parts: readonly unknown[]): string {
     .slice(0, 20);
 }
 
-function reportOf({ clip, lens, analysis, kept, left }: AnalysedClip, fps: number): ClipReport {
+function reportOf({ clip, camera, analysis, kept, left }: AnalysedClip, fps: number): ClipReport {
   return {
     file: clip.name,
     seconds: analysis.frames / fps,
     kept,
     left,
-    lens: { fieldOfView: Math.round(fieldOfView(lens)), curve: lens.curve },
+    lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
     confidence: median(analysis.confidence),
   };
 }
@@ -259,15 +268,21 @@ async function assemble(
   const width = MOTIONS.length;
   const episodes = plans.map((plan, i) => {
     const { clip, analysis } = analysed[plan.clip]!;
-    const displacement = analysis.displacement.slice(plan.from * width, plan.to * width);
-    // The motion of the last frame leads out of the episode.
-    if (displacement.length > width) displacement.copyWithin(displacement.length - width, -2 * width, -width);
+    const confidence = analysis.confidence.slice(plan.from, plan.to);
+    const measured = analysis.displacement.slice(plan.from * width, plan.to * width);
+    // The last frame's motion leads out of the episode, perhaps into another scene.
+    if (confidence.length > 1) {
+      measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);
+      confidence.copyWithin(confidence.length - 1, confidence.length - 2, confidence.length - 1);
+    }
+    const displacement = smoothMotion(measured, width, confidence);
+    displacement.copyWithin(displacement.length - width, -2 * width, -width);
     return {
       source: clip.name,
       startSeconds: plan.from / format.fps,
       split: plan.split,
       displacement,
-      confidence: analysis.confidence.slice(plan.from, plan.to),
+      confidence,
       pictureStats: stage.path(`${keys[i]}.json`),
     };
   });
@@ -279,15 +294,10 @@ async function assemble(
     scale: actionScale(
       episodes.filter(({ split }) => split === 'train').map(({ displacement }) => displacement),
     ),
+    camera: resizedCamera(analysed[0]!.camera, format.width, format.height),
     episodes,
     report,
   });
-  await stage.prune(
-    new Set([
-      ...analysed.map(({ key }) => `clip-${key}.csv`),
-      ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
-    ]),
-  );
 }
 
 // The stage keeps its copy for the next run; a hard link costs no space.

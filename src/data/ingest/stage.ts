@@ -5,7 +5,7 @@ import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
 import type { ClipAnalysis } from './clipAnalysis.ts';
 
 /** Raise it when the analysis or the encoding changes, so that what older versions made is made again. */
-export const STAGE_VERSION = 1;
+export const STAGE_VERSION = 2;
 
 const FOLDER = '.ingest';
 const SERIES = [

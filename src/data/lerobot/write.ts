@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { MOTIONS } from '../../world/manifest.ts';
 import { heldKeys } from '../actions/keys.ts';
+import type { Camera } from '../egomotion/camera.ts';
 import { writeAtomically } from '../fileSystem.ts';
 import type { FrameFormat } from '../ingest/format.ts';
 import type { IngestReport } from '../ingest/ingest.ts';
@@ -38,6 +39,8 @@ export interface DatasetContent {
   readonly format: FrameFormat;
   /** One normalised unit of each dimension. */
   readonly scale: readonly number[];
+  /** The camera at the size of the frames. */
+  readonly camera: Camera;
   readonly episodes: readonly EpisodeContent[];
   readonly report: IngestReport;
 }
@@ -104,7 +107,7 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
   await write(INFO_FILE, JSON.stringify(infoOf(content, firstRow), undefined, 2));
 }
 
-function infoOf({ name, format, scale, episodes }: DatasetContent, rows: number): unknown {
+function infoOf({ name, format, scale, camera, episodes }: DatasetContent, rows: number): unknown {
   const count = episodes.length;
   const training = episodes.filter(({ split }) => split === 'train').length;
   const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
@@ -150,6 +153,7 @@ function infoOf({ name, format, scale, episodes }: DatasetContent, rows: number)
       version: 1,
       name,
       actionScale: scale,
+      camera,
       conventions: {
         camera: 'x right, y down, z forward',
         action:

@@ -12,7 +12,9 @@ export interface DecodeOptions {
   readonly fps?: number;
   /** `rgb24` (default) is 3 bytes a pixel, `gray` is 1. */
   readonly pixels?: 'rgb24' | 'gray';
-  /** How many frames to leave out at the start. */
+  /** Where to begin, in seconds; jumps there without decoding what lies before. */
+  readonly fromSeconds?: number;
+  /** How many frames to leave out at the start; they are decoded, so the count is exact. */
   readonly from?: number;
   /** How many frames to deliver at most. */
   readonly count?: number;
@@ -68,7 +70,7 @@ export async function* decode(file: string, options: DecodeOptions): AsyncGenera
 }
 
 function decodeArguments(file: string, options: DecodeOptions): string[] {
-  const { width, height, fps, pixels = 'rgb24', from = 0, count } = options;
+  const { width, height, fps, pixels = 'rgb24', from = 0, fromSeconds = 0, count } = options;
   const filters: string[] = [];
   if (fps !== undefined) filters.push(`fps=${fps}`);
   if (from > 0) filters.push(`select=gte(n\\,${from})`, 'setpts=PTS-STARTPTS');
@@ -77,7 +79,8 @@ function decodeArguments(file: string, options: DecodeOptions): string[] {
   filters.push(`crop=${width}:${height}`);
   const limit = count === undefined ? [] : ['-frames:v', String(count)];
   return [
-    ...['-v', 'error', '-nostdin', '-i', file, '-map', '0:v:0', '-an', '-sn', '-dn'],
+    ...['-v', 'error', '-nostdin', ...(fromSeconds > 0 ? ['-ss', String(fromSeconds)] : []), '-i', file],
+    ...['-map', '0:v:0', '-an', '-sn', '-dn'],
     ...['-vf', filters.join(','), '-vsync', fps === undefined ? '0' : '1', ...limit],
     ...['-pix_fmt', pixels, '-f', 'rawvideo', 'pipe:1'],
   ];

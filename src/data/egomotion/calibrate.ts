@@ -1,0 +1,87 @@
+import type { Camera } from './camera.ts';
+import { fitMotion } from './fitMotion.ts';
+import { lensOf } from './lens.ts';
+import { motionField } from './motionField.ts';
+import { canonicalNearness, learnNearness } from './nearnessMap.ts';
+import type { Tracks } from './tracker.ts';
+
+/** A field of view in degrees and the curve of `Lens`. */
+interface LensGuess {
+  readonly fieldOfView: number;
+  readonly curve: number;
+}
+
+const GUESSES: readonly LensGuess[] = [
+  ...[45, 55, 67, 80, 95, 110].map((fieldOfView) => ({ fieldOfView, curve: 1 })),
+  ...[100, 125].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
+  ...[85, 100, 115, 130, 145, 160].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
+];
+const FINER = [0.93, 1.07];
+const ROUNDS = 2;
+const FINAL_ROUNDS = 4;
+/** Without evidence a camera has a plain lens of this field of view (a phone or a dash-cam). */
+const USUAL_FIELD_OF_VIEW = 75;
+const UNUSUAL_COST = 0.1;
+/** No pinhole sees wider than this. */
+const WIDEST_PINHOLE = 130;
+
+/**
+ * Finds the lens under which the tracked points agree best with a moving camera, together with where near
+ * things are in its picture. Turning tells the focal length, since the pictures of far points must all turn by
+ * the same angle (self-calibration from rotation: Hartley, 1994); lenses are compared by the likelihood of
+ * `fitMotion`, and where footage tells nothing the usual one is taken.
+ *
+ * @param pairs tracks of sampled pairs of frames
+ * @param width size of the tracked frames
+ * @param known the horizontal field of view in degrees, when somebody knows it
+ */
+export function calibrate(pairs: readonly Tracks[], width: number, height: number, known?: number): Camera {
+  const guesses =
+    known === undefined
+      ? GUESSES
+      : [0, 0.5, 1]
+          .filter((curve) => curve < 1 || known < WIDEST_PINHOLE)
+          .map((curve) => ({ fieldOfView: known, curve }));
+  const tried = guesses.map((guess) => attempt(pairs, width, height, guess, ROUNDS));
+  const coarse = best(tried);
+  if (known === undefined) {
+    const { fieldOfView, curve } = coarse.guess;
+    for (const factor of FINER) {
+      tried.push(attempt(pairs, width, height, { fieldOfView: fieldOfView * factor, curve }, ROUNDS));
+    }
+  }
+  return attempt(pairs, width, height, best(tried).guess, FINAL_ROUNDS).camera;
+}
+
+interface Attempt {
+  readonly guess: LensGuess;
+  readonly camera: Camera;
+  readonly cost: number;
+}
+
+function best(attempts: readonly Attempt[]): Attempt {
+  return attempts.reduce((least, attempt) => (attempt.cost < least.cost ? attempt : least));
+}
+
+function attempt(
+  pairs: readonly Tracks[],
+  width: number,
+  height: number,
+  guess: LensGuess,
+  rounds: number,
+): Attempt {
+  const lens = lensOf(width, height, guess.fieldOfView, guess.curve);
+  let nearness = canonicalNearness(lens);
+  let cost = 0;
+  for (let round = 0; round <= rounds; round++) {
+    const fitted = pairs.map((tracks, seed) => {
+      const field = motionField(tracks, lens, nearness);
+      return { field, ...fitMotion(field, undefined, seed) };
+    });
+    const costs = fitted.map((fit) => fit.cost).filter(Number.isFinite);
+    cost = costs.reduce((sum, value) => sum + value, 0) / Math.max(1, costs.length);
+    if (round < rounds) nearness = learnNearness(nearness, lens, fitted);
+  }
+  const unusual = Math.log(guess.fieldOfView / USUAL_FIELD_OF_VIEW) ** 2 + (guess.curve === 1 ? 0 : 1);
+  return { guess, camera: { lens, nearness }, cost: cost + UNUSUAL_COST * unusual };
+}
