@@ -91,7 +91,7 @@ export function requireFrameSize({ manifest }: World, { info }: Dataset): void {
   if (width !== info.width || height !== info.height) {
     throw new UserError(
       `world "${manifest.name}" paints ${width}×${height}, dataset "${info.name}" holds ${info.width}×${info.height}`,
-      `ingest the footage again with ${width}×${height} frames`,
+      `ingest the footage again with --size ${width}x${height}`,
     );
   }
 }

@@ -49,7 +49,7 @@ export function fakeDataset(size = SIZE): Dataset {
     folder: '/nowhere',
     info: {
       name: 'panning',
-      fps: 30,
+      fps: 10,
       width: size.width,
       height: size.height,
       actionNames: ['forward', 'yaw'],
@@ -165,7 +165,7 @@ function fakeManifest(name: string): WorldManifest {
     attribution: 'none',
     frame: SIZE,
     latent: { width: 8, height: 4, channels: 4 },
-    fps: 30,
+    fps: 10,
     actions: {
       names: ['yaw'],
       scale: [WORLD_SCALE],
@@ -175,7 +175,7 @@ function fakeManifest(name: string): WorldManifest {
     },
     sampling: { steps: 1, contextLevel: 0.9 },
     memory: { window: 8, layers: 1, heads: 1, headDim: 8, tokens: 32 },
-    starts: { count: 1, history: 1 },
+    starts: { count: 1 },
     files: {},
     training: { parameters: 0, minutes: 0, data: 'procedural' },
   };
