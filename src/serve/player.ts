@@ -34,7 +34,9 @@ export interface PlayerOptions {
 export function startPlayer(options: PlayerOptions): Player {
   const { world, seed, coder } = options;
   const { sampling, starts } = world.manifest;
-  const session = world.newSession(seed);
+  // Chosen here rather than by the world, so that a new start is never the one before.
+  const startOf = (chance: number) => chance % starts.count;
+  const session = world.newSession(seed, startOf(seed));
   const pilot = createPilot(world.manifest, seed);
   let quality = fullQuality(sampling.steps);
   let paused = false;
@@ -45,8 +47,7 @@ export function startPlayer(options: PlayerOptions): Player {
 
   const reset = (start: 'same' | 'next'): void => {
     if (start === 'next') restarts += 1;
-    if (restarts === 0) session.reset(seed);
-    else session.reset(seed + restarts, (seed + restarts) % starts.count);
+    session.reset(seed + restarts, startOf(seed + restarts));
     pilot.rewind();
     stale = true;
   };

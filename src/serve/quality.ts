@@ -22,9 +22,9 @@ export function fullQuality(steps: number): Quality {
 }
 
 /**
- * Steps down when frames keep coming near the budget, before the rate suffers, and up when there has long been room for one step more.
- * Every step down doubles the wait before the next step up, so that a machine on the edge settles instead of
- * swinging.
+ * Steps down when frames keep coming near the budget, before the rate suffers, and up when there has long
+ * been room for one step more. Every step down doubles the wait before the next step up, so that a machine
+ * on the edge settles instead of swinging.
  *
  * @param quality the state so far
  * @param frameMs what the last frame took

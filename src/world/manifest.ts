@@ -10,11 +10,19 @@ const positive = z.number().int().positive();
  * `world.json`: everything a runtime has to know to play an exported world.
  *
  * A world is a folder that holds this manifest, three ONNX graphs and the start states. The tensors are
- * float32 and channels-last; shapes use N for any batch size.
+ * float32 and channels-last. P is `memory.tokens`, S is `memory.window - 1` cache slots.
  *
- * - `encoder.onnx`: `frames` [N, H, W, 3] in 0…1 → `latents` [N, h, w, C], about unit variance
- * - `decoder.onnx`: `latents` [N, h, w, C] → `frames` uint8 [N, H, W, 3], sRGB
- * - `dynamics.onnx`: one denoising pass of one frame, see `WorldSession` in `session.ts`
+ * - `encoder.onnx`: `frames` [1, H, W, 3] in 0…1 → `latents` [1, h, w, C] of about unit variance
+ * - `decoder.onnx`: `latents` [1, h, w, C] → `frames` uint8 [1, H, W, 3], sRGB
+ * - `dynamics.onnx`: one denoising pass of frame t. In: `latent` [1, 1, h, w, C] and its signal `level` [1, 1];
+ *   `previous` [1, 2, h, w, C], the context latents of frames t−2 and t−1, and their `contextLevel` [1, 1];
+ *   `actions` [1, 2, A] that led to t−1 and to t; the cache's `keys` and `values`
+ *   [layers, 1, P, heads, S, headDim]; `ages` [S + 1], how many frames before t each slot and then the previous
+ *   frame is, `window + 1` where there is none. Out: `prediction` [1, 1, h, w, C] of the clean latent, and frame
+ *   t−1's `newKeys` and `newValues` [layers, 1, P, heads, 1, headDim] for the cache.
+ *
+ * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. Its context
+ * latent is `contextLevel · latent + (1 − contextLevel) · noise`. Latents before the first frame are zeros.
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
@@ -55,8 +63,8 @@ export const worldManifest = z.strictObject({
     headDim: positive,
     tokens: positive,
   }),
-  /** Start states, raw float32 [count, history, h, w, C] of latents in `starts.bin`. */
-  starts: z.strictObject({ count: positive, history: positive }),
+  /** First frames, raw little-endian float32 latents [count, h, w, C] in `starts.bin`. */
+  starts: z.strictObject({ count: positive }),
   /** SHA-256 of each file of the folder, in hexadecimal. */
   files: z.record(z.string(), z.string()),
   /** How it was made: parameters, steps, minutes, data, losses. */

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { type GraphBuilder, type GraphType, sizeOf, type Value } from '../graph.ts';
+
+/** What a lowering sees: the builder, and typed access to the tfjs kernel's inputs and attributes. */
+export interface KernelCall<Attributes> {
+  readonly builder: GraphBuilder;
+  readonly inputs: readonly Value[];
+  readonly attributes: Attributes;
+  /** The input of that name; tfjs names them `x`, `a`, `b`, `dy`… */
+  input(name: string): Value;
+}
+
+export type Lowering<Attributes> = (call: KernelCall<Attributes>) => Value | readonly Value[];
+
+export const BACKEND = 'onnx';
+
+let active: GraphBuilder | undefined;
+
+/** Runs `body` with tfjs kernels appending to `builder`. */
+export function withBuilder<Result>(builder: GraphBuilder, body: () => Result): Result {
+  const before = active;
+  active = builder;
+  try {
+    return body();
+  } finally {
+    active = before;
+  }
+}
+
+/** The graph that is being traced. */
+export function activeBuilder(): GraphBuilder {
+  if (!active) throw new Error('no graph is being traced: call trace()');
+  return active;
+}
+
+/** Says how a tfjs kernel becomes ONNX nodes. `Attributes` is the kernel's own attribute type in tfjs. */
+export function lower<Attributes = Record<string, never>>(kernelName: string, lowering: Lowering<Attributes>): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: BACKEND,
+    kernelFunc: ({ inputs, attrs }) => {
+      const byName = new Map(Object.entries(inputs).flatMap(([name, info]) => named(name, info)));
+      const result = lowering({
+        builder: activeBuilder(),
+        inputs: [...byName.values()],
+        // tfjs declares every kernel's attributes as one loose map; the kernel's name fixes their real type.
+        attributes: (attrs ?? {}) as unknown as Attributes,
+        input(name) {
+          const value = byName.get(name);
+          if (!value) throw new Error(`${kernelName} has no input ${name}, only ${[...byName.keys()].join(', ')}`);
+          return value;
+        },
+      });
+      return Array.isArray(result) ? result.map(toInfo) : toInfo(result as Value);
+    },
+  });
+}
+
+function named(name: string, info: unknown): [string, Value][] {
+  if (info === undefined || info === null) return [];
+  if (Array.isArray(info)) return info.map((item, index) => [`${name}${index}`, valueOf(item as tf.TensorInfo)]);
+  return [[name, valueOf(info as tf.TensorInfo)]];
+}
+
+/** The value behind a traced tensor: it serves as the tensor's data identifier in tfjs. */
+export function valueOf(info: tf.TensorInfo): Value {
+  return info.dataId as Value;
+}
+
+/** The tensor of a value, as tfjs describes one. */
+export function toInfo(value: Value): tf.TensorInfo {
+  return { dataId: value, shape: [...value.shape], dtype: tensorType(value.type) };
+}
+
+function tensorType(type: GraphType): tf.DataType {
+  if (type === 'float32' || type === 'int32' || type === 'bool') return type;
+  throw new Error(`a traced tensor cannot be ${type}`);
+}
+
+/** The shape that broadcasting two shapes gives. */
+export function broadcast(a: Value, b: Value): number[] {
+  return tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+}
+
+/** Gives a value another shape with the same elements. */
+export function reshape(builder: GraphBuilder, x: Value, shape: readonly number[]): Value {
+  if (sizeOf(shape) !== sizeOf(x.shape)) throw new Error(`cannot reshape [${x.shape}] to [${shape}]`);
+  if (shape.length === x.shape.length && shape.every((side, axis) => side === x.shape[axis])) return x;
+  return builder.add('Reshape', [x, builder.integers(shape)], shape, x.type);
+}
+
+/** Reorders the axes. */
+export function transpose(builder: GraphBuilder, x: Value, perm: readonly number[]): Value {
+  if (perm.every((from, to) => from === to)) return x;
+  return builder.add(
+    'Transpose',
+    [x],
+    perm.map((axis) => x.shape[axis]!),
+    x.type,
+    { perm },
+  );
+}

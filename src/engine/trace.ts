@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs';
+import { type ConstantData, type Graph, GraphBuilder, type Value } from './graph.ts';
+import './lowering/convolution.ts';
+import './lowering/elementwise.ts';
+import './lowering/linalg.ts';
+import './lowering/movement.ts';
+import './lowering/reduction.ts';
+import { activeBuilder, BACKEND, toInfo, valueOf, withBuilder } from './lowering/lowering.ts';
+
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  /** float32 when left out. */
+  readonly type?: 'float32' | 'int32';
+}
+
+/** Tensors by group and name, as in `params` → `encoder.0.weight`. */
+export type TensorGroup = { readonly [name: string]: tf.Tensor };
+export type TensorGroups = { readonly [group: string]: TensorGroup };
+export type SpecGroups = { readonly [group: string]: { readonly [name: string]: TensorSpec } };
+export type TensorsOf<Specs extends SpecGroups> = {
+  readonly [Group in keyof Specs]: { readonly [Name in keyof Specs[Group]]: tf.Tensor };
+};
+
+/**
+ * Runs a tfjs function on tensors without values and records what it does as an ONNX graph.
+ *
+ * Gradients come from tfjs itself: `tf.valueAndGrads` inside `fn` calls the registered gradient of each
+ * kernel, which are kernels again. Control flow is JavaScript's, so it is unrolled.
+ *
+ * @param fn a pure function of tensors; it may not read a tensor's values
+ * @param specs shapes and types of the inputs, by group and name; the graph calls them `group/name`, and an
+ *   output of the same name `group/name'`
+ * @throws when the function needs a kernel that has no lowering, naming the kernel and its shapes
+ */
+export function trace<Specs extends SpecGroups>(fn: (inputs: TensorsOf<Specs>) => TensorGroups, specs: Specs): Graph {
+  const builder = new GraphBuilder();
+  const before = tf.getBackend();
+  void tf.setBackend(BACKEND);
+  try {
+    return withBuilder(builder, () => {
+      const inputs = mapGroups(specs, (name, spec) =>
+        tf.engine().makeTensorFromTensorInfo(toInfo(builder.input(name, spec.shape, spec.type ?? 'float32'))),
+      );
+      const results = fn(inputs);
+      const taken = new Set(builder.inputs.map((input) => input.name));
+      const outputs = Object.entries(results).flatMap(([group, tensors]) =>
+        Object.entries(tensors).map(([name, tensor]) => {
+          const path = `${group}/${name}`;
+          return { name: taken.has(path) ? updated(path) : path, value: valueOf(tensor) };
+        }),
+      );
+      return builder.finish(outputs);
+    });
+  } finally {
+    if (before) void tf.setBackend(before);
+  }
+}
+
+/** The name of the output that is the next value of an input: ONNX wants all names to differ. */
+export function updated(input: string): string {
+  return `${input}'`;
+}
+
+function mapGroups<Specs extends SpecGroups>(
+  specs: Specs,
+  make: (name: string, spec: TensorSpec) => tf.Tensor,
+): TensorsOf<Specs> {
+  const groups = Object.entries(specs).map(([group, members]) => [
+    group,
+    Object.fromEntries(Object.entries(members).map(([name, spec]) => [name, make(`${group}/${name}`, spec)])),
+  ]);
+  // The keys are those of `specs`, which Object.fromEntries cannot express.
+  return Object.fromEntries(groups) as TensorsOf<Specs>;
+}
+
+/** A tfjs backend whose tensors have shapes but no values; its kernels append nodes to the traced graph. */
+class TraceBackend extends tf.KernelBackend {
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+    return writeConstant(activeBuilder(), values, shape, dtype);
+  }
+
+  override move(_: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): never {
+    throw new Error(`a ${dtype} tensor [${shape}] made outside the traced function (${values.length} values): pass it as an input`);
+  }
+
+  override readSync(): never {
+    throw new Error('a traced tensor has no values: the function may not read them');
+  }
+
+  override read(): never {
+    throw new Error('a traced tensor has no values: the function may not read them');
+  }
+
+  override disposeData(): boolean {
+    return true;
+  }
+
+  override numDataIds(): number {
+    return 0;
+  }
+
+  override incRef(): void {}
+
+  override refCount(): number {
+    return 1;
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {}
+}
+
+function writeConstant(builder: GraphBuilder, values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+  if (dtype === 'int32') return builder.constant(Int32Array.from(values as Int32Array), shape, 'int32');
+  if (dtype === 'bool') return builder.constant(Uint8Array.from(values as Uint8Array), shape, 'bool');
+  if (dtype !== 'float32') throw new Error(`a constant of type ${dtype} cannot be traced`);
+  const data: ConstantData = Float32Array.from(values as Float32Array);
+  const first = data[0];
+  if (first !== undefined && data.every((value) => value === first)) return builder.filled(first, shape);
+  return builder.constant(data, shape, 'float32');
+}
+
+tf.registerBackend(BACKEND, () => new TraceBackend(), 0);
+
+const lowered = new Set(tf.getKernelsForBackend(BACKEND).map(({ kernelName }) => kernelName));
+for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
+  if (lowered.has(kernelName)) continue;
+  tf.registerKernel({
+    kernelName,
+    backendName: BACKEND,
+    kernelFunc: ({ inputs }) => {
+      const shapes = Object.entries(inputs).map(([name, info]) => `${name} [${(info as tf.TensorInfo).shape}]`);
+      throw new Error(`${kernelName}(${shapes.join(', ')}) has no lowering to ONNX (src/engine/lowering)`);
+    },
+  });
+}

@@ -1,0 +1,309 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorGroup } from '../engine/index.ts';
+import { temporalAttention, spatialAttention } from './attention.ts';
+import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
+import { linearParameters, type ParameterSpecs } from './parameters.ts';
+
+export interface DynamicsConfig {
+  readonly width: number;
+  readonly depth: number;
+  readonly heads: number;
+  /** The latent pixels that are one token. */
+  readonly patch: { readonly height: number; readonly width: number };
+  /** Blocks, counted from 0, that attend to past frames. */
+  readonly temporal: readonly number[];
+  /** Past frames that attention can see. */
+  readonly window: number;
+  /** Length of an action vector. */
+  readonly actions: number;
+  readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
+}
+
+/**
+ * Frames on their way through the transformer. Of each frame it sees the latent, the one before it, the action
+ * that led from that one to this one, and how much signal is left in the latent.
+ */
+export interface FrameTokens {
+  /** [B, T, h, w, C] */
+  readonly latents: tf.Tensor;
+  /** [B, T, h, w, C], zeros before the first frame. */
+  readonly previous: tf.Tensor;
+  /** [B, T, A] */
+  readonly actions: tf.Tensor;
+  /** Signal levels [B, T], 0 (noise) … 1 (clean). */
+  readonly levels: tf.Tensor;
+}
+
+/** Width of the vector that carries action and noise level to every block. */
+const CONDITION = 128;
+const FREQUENCIES = 16;
+const MLP_RATIO = 4;
+
+/** Tokens of one frame. */
+export function tokenCount({ latent, patch }: DynamicsConfig): number {
+  return (latent.height / patch.height) * (latent.width / patch.width);
+}
+
+/** Which parts of a block adaptive normalisation steers: each has a shift, a scale and a gate. */
+function modulations(config: DynamicsConfig, block: number): number {
+  return config.temporal.includes(block) ? 9 : 6;
+}
+
+/** The parameters of the dynamics; every residual branch starts closed, so that it starts as "copy the last frame". */
+export function dynamicsParameters(config: DynamicsConfig): ParameterSpecs {
+  const { width, depth, heads } = config;
+  const tokens = tokenCount(config);
+  const values = config.patch.height * config.patch.width * config.latent.channels;
+  const specs: Record<string, ParameterSpecs[string]> = {
+    ...linearParameters('tokens.in', 2 * values, width),
+    'tokens.position': { shape: [tokens, width], initial: { deviation: 0.02 } },
+    ...linearParameters('condition.action', config.actions, CONDITION),
+    ...linearParameters('condition.level', 2 * FREQUENCIES, CONDITION),
+    ...linearParameters('condition.out', CONDITION, CONDITION),
+    ...linearParameters('head.modulation', CONDITION, 2 * width, 0),
+    ...linearParameters('head.out', width, values, 0),
+  };
+  for (let block = 0; block < depth; block += 1) {
+    const name = `blocks.${block}`;
+    Object.assign(
+      specs,
+      linearParameters(`${name}.modulation`, CONDITION, modulations(config, block) * width, 0.1),
+      linearParameters(`${name}.spatial.in`, width, 3 * width),
+      linearParameters(`${name}.spatial.out`, width, width),
+      linearParameters(`${name}.mlp.in`, width, MLP_RATIO * width),
+      linearParameters(`${name}.mlp.out`, MLP_RATIO * width, width),
+      { [`${name}.spatial.bias`]: { shape: [heads, tokens, tokens], initial: { values: localBias(config) } } },
+    );
+    if (!config.temporal.includes(block)) continue;
+    Object.assign(
+      specs,
+      linearParameters(`${name}.temporal.in`, width, 3 * width),
+      linearParameters(`${name}.temporal.out`, width, width),
+      { [`${name}.temporal.bias`]: { shape: [heads, config.window + 1], initial: 'zeros' as const } },
+    );
+  }
+  return specs;
+}
+
+/** Half of the heads start out looking at their neighbourhood, the other half everywhere. */
+function localBias(config: DynamicsConfig): Float32Array {
+  const columns = config.latent.width / config.patch.width;
+  const tokens = tokenCount(config);
+  const bias = new Float32Array(config.heads * tokens * tokens);
+  for (let head = 0; head < config.heads / 2; head += 1) {
+    for (let a = 0; a < tokens; a += 1) {
+      for (let b = 0; b < tokens; b += 1) {
+        const distance = Math.hypot((a % columns) - (b % columns), Math.floor(a / columns) - Math.floor(b / columns));
+        bias[(head * tokens + a) * tokens + b] = -distance / (1 + head);
+      }
+    }
+  }
+  return bias;
+}
+
+/**
+ * The condition of each frame: its action and its signal level in sines and cosines.
+ *
+ * @returns [B, T, CONDITION]
+ */
+function condition(params: TensorGroup, { actions, levels }: FrameTokens): tf.Tensor {
+  const frequencies = tf.tensor1d(Array.from({ length: FREQUENCIES }, (_, index) => 0.5 * Math.PI * 1.5 ** index));
+  const angles = levels.expandDims(-1).mul(frequencies);
+  const level = linear(params, 'condition.level', tf.concat([angles.sin(), angles.cos()], -1));
+  return silu(linear(params, 'condition.out', silu(linear(params, 'condition.action', actions).add(level))));
+}
+
+/** Latents and the ones before them as tokens, [B, T, P, D]. */
+function embed(config: DynamicsConfig, params: TensorGroup, { latents, previous }: FrameTokens): tf.Tensor {
+  const x = tf.concat([toPatches(config, latents), toPatches(config, previous)], -1);
+  return linear(params, 'tokens.in', x).add(parameter(params, 'tokens.position'));
+}
+
+/** The last tokens back to latents, as a change of the previous frame. */
+function predict(config: DynamicsConfig, params: TensorGroup, { x, given }: Stream, previous: tf.Tensor): tf.Tensor {
+  const parts = tf.split(linear(params, 'head.modulation', given).expandDims(2), 2, -1);
+  return fromPatches(config, linear(params, 'head.out', modulate(x, parts)), previous.shape).add(previous);
+}
+
+/** What runs through the blocks: tokens [B, F, P, D] and the condition [B, F, CONDITION] of F frames. */
+interface Stream {
+  readonly x: tf.Tensor;
+  readonly given: tf.Tensor;
+}
+
+/**
+ * One block: attention over time where it has one, over the picture, then the MLP, each under adaptive
+ * normalisation (Peebles & Xie 2023, "DiT").
+ *
+ * @param overTime attention over time, from F frames to the frames that go on
+ * @param goOn picks the frames that go on after the attention over time, along axis 1
+ */
+function runBlock(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  block: number,
+  { x, given }: Stream,
+  overTime: (normed: tf.Tensor) => tf.Tensor,
+  goOn: (x: tf.Tensor) => tf.Tensor,
+): Stream {
+  const name = `blocks.${block}`;
+  let parts = tf.split(linear(params, `${name}.modulation`, given).expandDims(2), modulations(config, block), -1);
+  let out = x;
+  if (config.temporal.includes(block)) {
+    const attended = overTime(modulate(out, parts));
+    parts = parts.map(goOn);
+    out = goOn(out).add(attended.mul(gateOf(parts)));
+    parts = parts.slice(3);
+  }
+  out = out.add(spatialAttention(config, params, `${name}.spatial`, modulate(out, parts)).mul(gateOf(parts)));
+  parts = parts.slice(3);
+  const hidden = squaredRelu(linear(params, `${name}.mlp.in`, modulate(out, parts)));
+  return { x: out.add(linear(params, `${name}.mlp.out`, hidden).mul(gateOf(parts))), given: goOn(given) };
+}
+
+function modulate(x: tf.Tensor, [shift, scale]: readonly tf.Tensor[]): tf.Tensor {
+  return rmsNorm(x).mul(scale!.add(1)).add(shift!);
+}
+
+/** Gates start a little open: fully closed ones slow the first steps down, fully open ones are unstable. */
+function gateOf([, , gate]: readonly tf.Tensor[]): tf.Tensor {
+  return gate!.add(0.3);
+}
+
+/**
+ * Predicts every frame of a sequence from the frames before it, all at once.
+ *
+ * Two streams share the weights. The context stream holds past frames as they are at play, nearly clean; the
+ * target stream holds each frame under noise. A target attends to the context of the frames before it and to
+ * itself, so that every frame is trained under play conditions (per-frame noise levels as in Chen et al. 2024,
+ * "Diffusion Forcing"). The context stream ends where the last attention over time has read it.
+ *
+ * @returns predictions of the clean target latents, [B, T, h, w, C]
+ */
+export function predictSequence(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  context: FrameTokens,
+  target: FrameTokens,
+): tf.Tensor {
+  const frames = target.latents.shape[1]!;
+  const last = Math.max(...config.temporal);
+  const ages = sequenceAges(frames, config.window);
+  const targets = (x: tf.Tensor): tf.Tensor => {
+    const begin = x.shape.map((_, axis) => (axis === 1 ? frames : 0));
+    return x.slice(begin, x.shape.map((side, axis) => (axis === 1 ? frames : side)));
+  };
+  let stream = joined(config, params, context, target);
+  for (let block = 0; block < config.depth; block += 1) {
+    const goOn = block === last ? targets : (x: tf.Tensor) => x;
+    const rows = block === last ? ages.slice([frames, 0], [frames, 2 * frames]) : ages;
+    const overTime = (normed: tf.Tensor): tf.Tensor =>
+      temporalAttention(config, params, `blocks.${block}.temporal`, normed, rows).out;
+    stream = runBlock(config, params, block, stream, overTime, goOn);
+  }
+  return predict(config, params, stream, target.previous);
+}
+
+/** What one denoising pass at play gives. */
+export interface StepResult {
+  /** The prediction of the clean latent, [B, 1, h, w, C]. */
+  readonly prediction: tf.Tensor;
+  /** Keys and values of the previous frame, for the cache: [layers, B, P, heads, 1, headDim]. */
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
+
+/**
+ * One denoising pass at play: `predictSequence` for one frame, with the past in a key-value cache.
+ *
+ * The cache holds the frames up to the one before the previous; the previous frame runs along, nearly clean, so
+ * that its keys and values come out of the same call.
+ *
+ * @param context the previous frame, T = 1
+ * @param target the frame to denoise, T = 1
+ * @param cache keys and values [layers, B, P, heads, S, headDim], and how many frames before the target each of
+ *   the S slots, then the previous frame, is, [S + 1]; `window + 1` marks one that is not there
+ */
+export function predictStep(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  context: FrameTokens,
+  target: FrameTokens,
+  cache: { readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly ages: tf.Tensor },
+): StepResult {
+  const last = Math.max(...config.temporal);
+  const newest = (x: tf.Tensor): tf.Tensor => tf.split(x, 2, 1)[1]!;
+  const none = config.window + 1;
+  const slotCount = cache.keys.shape[4]!;
+  const slotAges = cache.ages.slice([0], [slotCount]);
+  const seenByTarget = tf.concat([cache.ages, tf.tensor1d([0])]);
+  const past = tf.where(slotAges.lessEqual(config.window), slotAges.sub(1), tf.fill([slotCount], none));
+  const seenByContext = tf.concat([past, tf.tensor1d([0, none])]);
+  const slots = config.temporal.map((_, layer) => [cache.keys, cache.values].map((store) => layerOf(store, layer)));
+  const keys: tf.Tensor[] = [];
+  const values: tf.Tensor[] = [];
+  let stream = joined(config, params, context, target);
+  for (let block = 0; block < config.depth; block += 1) {
+    const goOn = block === last ? newest : (x: tf.Tensor) => x;
+    const rows = block === last ? seenByTarget.expandDims(0) : tf.stack([seenByContext, seenByTarget]);
+    const overTime = (normed: tf.Tensor): tf.Tensor => {
+      const [cachedKeys, cachedValues] = slots[config.temporal.indexOf(block)]! as [tf.Tensor, tf.Tensor];
+      const attention = temporalAttention(config, params, `blocks.${block}.temporal`, normed, rows, {
+        keys: cachedKeys,
+        values: cachedValues,
+      });
+      keys.push(tf.split(attention.keys, 2, 3)[0]!);
+      values.push(tf.split(attention.values, 2, 3)[0]!);
+      return attention.out;
+    };
+    stream = runBlock(config, params, block, stream, overTime, goOn);
+  }
+  return { prediction: predict(config, params, stream, target.previous), keys: tf.stack(keys), values: tf.stack(values) };
+}
+
+function joined(config: DynamicsConfig, params: TensorGroup, context: FrameTokens, target: FrameTokens): Stream {
+  return {
+    x: tf.concat([embed(config, params, context), embed(config, params, target)], 1),
+    given: tf.concat([condition(params, context), condition(params, target)], 1),
+  };
+}
+
+function layerOf(store: tf.Tensor, layer: number): tf.Tensor {
+  const size = [1, ...store.shape.slice(1)];
+  return store.slice([layer, 0, 0, 0, 0, 0], size).reshape(store.shape.slice(1));
+}
+
+/**
+ * How many frames before the row's frame the column's is, for the context stream followed by the target stream,
+ * [2T, 2T]; `window + 1` where the row may not look: context rows see context up to themselves, target rows see
+ * context before themselves, and themselves.
+ */
+function sequenceAges(frames: number, window: number): tf.Tensor2D {
+  const none = window + 1;
+  const rows = Array.from({ length: 2 * frames }, (_, row) =>
+    Array.from({ length: 2 * frames }, (_, column) => {
+      if (column >= frames) return column === row ? 0 : none;
+      const age = (row % frames) - column;
+      const first = row < frames ? 0 : 1;
+      return age >= first && age <= window ? age : none;
+    }),
+  );
+  return tf.tensor2d(rows);
+}
+
+/** [B, T, h, w, C] → [B, T, P, values of a patch]. */
+function toPatches(config: DynamicsConfig, x: tf.Tensor): tf.Tensor {
+  const [batch, frames] = x.shape as [number, number];
+  const { patch, latent } = config;
+  return x
+    .reshape([-1, latent.height / patch.height, patch.height, latent.width / patch.width, patch.width * latent.channels])
+    .transpose([0, 1, 3, 2, 4])
+    .reshape([batch, frames, tokenCount(config), patch.height * patch.width * latent.channels]);
+}
+
+function fromPatches({ patch, latent }: DynamicsConfig, x: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  return x
+    .reshape([-1, latent.height / patch.height, latent.width / patch.width, patch.height, patch.width * latent.channels])
+    .transpose([0, 1, 3, 2, 4])
+    .reshape([...shape]);
+}

@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { MOTIONS } from '../world/manifest.ts';
+
+const count = z.number().int().positive();
+const stage = {
+  /** Training steps; `minutes` on the command line replaces it. */
+  steps: count,
+  batch: count,
+  /** Peak learning rate, reached after `warmup` steps and lowered along a cosine. */
+  rate: z.number().positive(),
+  warmup: z.number().int().nonnegative(),
+  weightDecay: z.number().nonnegative(),
+  clipNorm: z.number().positive(),
+  emaDecay: z.number().min(0).lt(1),
+  matrices: z.enum(['adamw', 'muon']),
+};
+
+/** A training recipe: what a file under `configs/` holds. */
+export const trainConfig = z.strictObject({
+  name: z.string().min(1),
+  seed: z.number().int().nonnegative(),
+  /** Motions of the dataset that drive the world. */
+  actions: z.array(z.enum(MOTIONS)).min(1),
+  autoencoder: z.strictObject({
+    ...stage,
+    channels: count,
+    widths: z.tuple([count, count, count]),
+    depth: count,
+    /** Standard deviation of the noise that latents are decoded under, so that small errors do not show. */
+    latentNoise: z.number().nonnegative(),
+  }),
+  dynamics: z.strictObject({
+    ...stage,
+    width: count,
+    depth: count,
+    heads: count,
+    /** Side of the square of latent pixels that is one token; smaller along a side that it does not divide. */
+    patch: count,
+    /** Blocks, counted from 0, that attend to past frames. */
+    temporal: z.array(z.number().int().nonnegative()).min(1),
+    /** Past frames that attention can see. */
+    window: count,
+    /** Frames in a training sequence. */
+    frames: count,
+    /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
+    contextFloor: z.number().min(0).lt(1),
+    contextLevel: z.number().min(0).max(1),
+    /** Share of context frames that are the model's own predictions instead of real ones. */
+    selfContext: z.number().min(0).max(1),
+    /** Share of targets that start from pure noise. */
+    pureNoise: z.number().min(0).max(1),
+    /** Denoising passes per frame at play. */
+    passes: count,
+  }),
+});
+
+export type TrainConfig = z.infer<typeof trainConfig>;
+
+/**
+ * Reads and checks a recipe.
+ *
+ * @param overrides `key.path=value` settings that replace the file's
+ * @throws UserError that names the key, with the nearest known key when it is misspelt
+ */
+export async function readConfig(path: string, overrides: readonly string[] = []): Promise<TrainConfig> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UserError(`no config at ${path}`, 'the recipes that come with Reverie are under configs/');
+  });
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (error) {
+    throw new UserError(`${path} is not YAML`, String(error).split('\n')[0]);
+  }
+  for (const override of overrides) applyOverride(raw, override);
+  return checkConfig(raw, path);
+}
+
+/** Checks a parsed recipe; `where` is named in errors. */
+export function checkConfig(raw: unknown, where: string): TrainConfig {
+  const result = trainConfig.safeParse(raw);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    const known = knownKeys(issue.path);
+    const nearest = known.toSorted((a, b) => editDistance(a, key) - editDistance(b, key))[0]!;
+    throw new UserError(`${where}: unknown key ${[...issue.path, key].join('.')}`, `did you mean ${nearest}?`);
+  }
+  throw new UserError(`${where}: ${path || 'the file'} is wrong`, issue.message);
+}
+
+function applyOverride(raw: unknown, override: string): void {
+  const match = /^([\w.]+)=(.*)$/s.exec(override);
+  if (!match) throw new UserError(`--set ${override} is not key=value`, 'for example --set dynamics.width=256');
+  const keys = match[1]!.split('.');
+  let target: unknown = raw;
+  for (const key of keys.slice(0, -1)) target = isRecord(target) ? target[key] : undefined;
+  if (!isRecord(target)) throw new UserError(`--set ${override}: there is no ${keys.slice(0, -1).join('.')}`);
+  target[keys.at(-1)!] = parse(match[2]!);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  const shape: Record<string, unknown> = trainConfig.shape;
+  const inner = path.length === 0 ? trainConfig : shape[String(path[0])];
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : Object.keys(shape);
+}
+
+/** The number of letters to insert, drop or change (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,50 @@
+import type { Motion, WorldManifest } from '../world/manifest.ts';
+
+type Actions = WorldManifest['actions'];
+
+/** Which motion a pair of keys stands for, in order of preference: the footage may lack the first. */
+const KEY_MOTIONS: readonly { readonly plus: string; readonly minus: string; readonly motions: readonly Motion[] }[] = [
+  { plus: 'KeyW', minus: 'KeyS', motions: ['forward'] },
+  { plus: 'KeyD', minus: 'KeyA', motions: ['strafe', 'yaw'] },
+  { plus: 'ArrowRight', minus: 'ArrowLeft', motions: ['yaw'] },
+  { plus: 'ArrowUp', minus: 'ArrowDown', motions: ['pitch', 'forward'] },
+];
+
+/**
+ * Turns the actions of the footage into controls: keys reach what the camera often did, never more, because the
+ * model has seen nothing else.
+ *
+ * @param names the action's dimensions
+ * @param rows normalised actions of the training footage, [n][dimension]
+ * @returns the action at rest, and what each key adds to it
+ */
+export function deriveControls(names: readonly Motion[], rows: readonly (readonly number[])[]): Pick<Actions, 'rest' | 'keys'> {
+  const ranges = names.map((_, dimension) => rangeOf(rows.map((row) => row[dimension]!)));
+  const rest = ranges.map(({ low, high }) => Math.min(Math.max(0, low), high));
+  const keys: Record<string, number[]> = {};
+  for (const { plus, minus, motions } of KEY_MOTIONS) {
+    const motion = motions.find((candidate) => isDriven(candidate));
+    if (motion === undefined) continue;
+    const dimension = names.indexOf(motion);
+    const { low, high } = ranges[dimension]!;
+    // Turning and sidestepping are even-handed even where the footage mostly went one way round.
+    const reach = motion === 'forward' ? high - rest[dimension]! : (high - low) / 2;
+    const back = motion === 'forward' ? low - rest[dimension]! : -reach;
+    keys[plus] = names.map((_, index) => (index === dimension ? reach : 0));
+    keys[minus] = names.map((_, index) => (index === dimension ? back : 0));
+  }
+  return { rest, keys };
+
+  /** A motion that the footage hardly has cannot be driven. */
+  function isDriven(motion: Motion): boolean {
+    const range = ranges[names.indexOf(motion)];
+    return range !== undefined && range.high - range.low > 0.3;
+  }
+}
+
+/** From what to what the motion goes, without the rarest five percent at either end. */
+function rangeOf(values: readonly number[]): { readonly low: number; readonly high: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  return { low: at(0.05), high: at(0.95) };
+}

@@ -1,0 +1,153 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorGroup } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import type { Dataset, Episode } from '../data/types.ts';
+import { REDUCTION } from '../model/autoencoder.ts';
+import { type DynamicsConfig, dynamicsParameters, type FrameTokens, predictSequence } from '../model/dynamics.ts';
+import type { Random } from '../random.ts';
+import type { TrainConfig } from './config.ts';
+import type { LatentStore } from './latents.ts';
+import type { Stage } from './loop.ts';
+
+/** The dynamics' sizes, which follow from the recipe and the size of the frames. */
+export function dynamicsConfig(config: TrainConfig, size: { readonly width: number; readonly height: number }): DynamicsConfig {
+  const latent = { width: size.width / REDUCTION, height: size.height / REDUCTION, channels: config.autoencoder.channels };
+  const { patch } = config.dynamics;
+  return {
+    ...config.dynamics,
+    patch: { width: largestDivisor(latent.width, patch), height: largestDivisor(latent.height, patch) },
+    actions: config.actions.length,
+    latent,
+  };
+}
+
+/** The largest divisor of `length` that is at most `wanted`: nine rows of latents cannot be halved. */
+function largestDivisor(length: number, wanted: number): number {
+  let divisor = Math.min(wanted, length);
+  while (length % divisor !== 0) divisor -= 1;
+  return divisor;
+}
+
+/**
+ * The second stage: the next latent from the past and the action.
+ *
+ * Each frame is a target under noise (flow matching with prediction of the clean latent, Lipman et al. 2023)
+ * and context for the frames after it. A share of the context is what the model itself just predicted for that
+ * frame, so that at play it knows its own mistakes (a parallel form of DAgger, Ross et al. 2011).
+ */
+export async function dynamicsStage(config: TrainConfig, dataset: Dataset, latents: LatentStore): Promise<Stage> {
+  const recipe = config.dynamics;
+  const { batch, frames } = recipe;
+  const model = dynamicsConfig(config, dataset.info);
+  const episodes = dataset.info.episodes.filter(({ split, length }) => split === 'train' && length > frames);
+  if (episodes.length === 0) {
+    throw new UserError(`no training clip of ${dataset.folder} has ${frames + 1} frames`, 'add longer footage');
+  }
+  const actions = new Map<Episode, Float32Array>();
+  for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
+  const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
+  const { height, width, channels } = model.latent;
+  const picture = [batch, frames, height, width, channels] as const;
+  const perFrame = height * width * channels;
+  const starts = episodes.map((episode) => episode.length - frames + 1);
+  const total = starts.reduce((sum, count) => sum + count, 0);
+
+  return {
+    name: 'dynamics',
+    optimiser: recipe,
+    objective: {
+      parameters: dynamicsParameters(model),
+      batch: {
+        latents: { shape: picture },
+        actions: { shape: [batch, frames, config.actions.length] },
+        noise: { shape: picture },
+        levels: { shape: [batch, frames] },
+        contextNoise: { shape: picture },
+        contextLevels: { shape: [batch, frames] },
+        selfContext: { shape: [batch, frames] },
+      },
+      prepare(params, data) {
+        const real = contextTokens(data, data.latents!);
+        const blank = tokens(data, data.noise!, data.levels!.mul(0), real.latents);
+        const imagined = predictSequence(model, params, real, blank);
+        const mask = spread(data.selfContext!);
+        const mixed = data.latents!.add(imagined.sub(data.latents!).mul(mask));
+        return { ...data, context: contextTokens(data, mixed).latents };
+      },
+      loss(params, data) {
+        const context = tokens(data, data.context!, data.contextLevels!, data.context!);
+        const target = tokens(data, mix(data.latents!, data.noise!, data.levels!), data.levels!, data.context!);
+        return predictSequence(model, params, context, target).sub(data.latents!).square().mean().asScalar();
+      },
+    },
+    async sample(random) {
+      const data = {
+        latents: new Float32Array(batch * frames * perFrame),
+        actions: new Float32Array(batch * frames * columns.length),
+        noise: new Float32Array(batch * frames * perFrame),
+        levels: new Float32Array(batch * frames),
+        contextNoise: new Float32Array(batch * frames * perFrame),
+        contextLevels: new Float32Array(batch * frames),
+        selfContext: new Float32Array(batch * frames),
+      };
+      for (let row = 0; row < batch; row += 1) {
+        const { episode, start } = drawWindow(random);
+        data.latents.set(await latents.read(episode, start, frames), row * frames * perFrame);
+        const motion = actions.get(episode)!;
+        const contextLevel = recipe.contextFloor + (1 - recipe.contextFloor) * random.uniform();
+        const trusts = random.uniform() < 0.2 ? 0 : recipe.selfContext;
+        for (let frame = 0; frame < frames; frame += 1) {
+          const place = row * frames + frame;
+          data.levels[place] = random.uniform() < recipe.pureNoise ? 0 : random.uniform();
+          data.contextLevels[place] = contextLevel;
+          data.selfContext[place] = random.uniform() < trusts ? 1 : 0;
+          if (frame === 0) continue;
+          // The action that led to this frame stands in the row of the one before.
+          const line = (start + frame - 1) * dataset.info.actionNames.length;
+          for (const [index, column] of columns.entries()) {
+            data.actions[place * columns.length + index] = motion[line + column]!;
+          }
+        }
+      }
+      for (const field of [data.noise, data.contextNoise]) {
+        for (let index = 0; index < field.length; index += 1) field[index] = random.normal();
+      }
+      return data;
+    },
+  };
+
+  function drawWindow(random: Random): { readonly episode: Episode; readonly start: number } {
+    let place = random.integer(total);
+    for (const [index, episode] of episodes.entries()) {
+      if (place < starts[index]!) return { episode, start: place };
+      place -= starts[index]!;
+    }
+    throw new Error(`drew window ${place} past the end of ${total}`);
+  }
+}
+
+/** Past frames as the model meets them at play: a little noise over what was seen or imagined. */
+function contextTokens(data: TensorGroup, clean: tf.Tensor): FrameTokens {
+  const noisy = mix(clean, data.contextNoise!, data.contextLevels!);
+  return tokens(data, noisy, data.contextLevels!, noisy);
+}
+
+/** `latents` as frames whose predecessors are those of `context`. */
+function tokens(data: TensorGroup, latents: tf.Tensor, levels: tf.Tensor, context: tf.Tensor): FrameTokens {
+  const [batch, frames, ...picture] = context.shape as [number, number, number, number, number];
+  const previous = tf.concat(
+    [tf.zeros([batch, 1, ...picture]), context.slice([0, 0, 0, 0, 0], [batch, frames - 1, ...picture])],
+    1,
+  );
+  return { latents, previous, actions: data.actions!, levels };
+}
+
+/** The straight path from noise (level 0) to the clean latent (level 1). */
+function mix(clean: tf.Tensor, noise: tf.Tensor, levels: tf.Tensor): tf.Tensor {
+  const level = spread(levels);
+  return clean.mul(level).add(noise.mul(tf.scalar(1).sub(level)));
+}
+
+function spread(perFrame: tf.Tensor): tf.Tensor {
+  return perFrame.reshape([...perFrame.shape, 1, 1, 1]);
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { startProgress } from '../cli/progress.ts';
+import { openDataset } from '../data/index.ts';
+import type { Dataset } from '../data/types.ts';
+import { encodeModel, type Graph, trace, withByteOutput } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
+import { type DynamicsConfig, dynamicsParameters, predictStep, tokenCount } from '../model/dynamics.ts';
+import type { WorldManifest } from '../world/manifest.ts';
+import { imagineStart } from '../world/starts.ts';
+import { WORLD_FILES } from '../world/world.ts';
+import type { TrainConfig } from './config.ts';
+import { deriveControls } from './controls.ts';
+import { dynamicsConfig } from './dynamicsStage.ts';
+import { type LatentStatistics, readStatistics } from './latents.ts';
+import { readFacts } from './run.ts';
+import { type NamedTensor, readSafetensors } from './safetensors.ts';
+
+export interface ExportOptions {
+  /** Run folder. */
+  readonly run: string;
+  /** World folder to write; an older world there is replaced once the new one is whole. */
+  readonly out: string;
+  readonly name: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly attribution: string;
+}
+
+/** Start states that a world ships with. */
+const STARTS = 6;
+const DEMOS = 4;
+const DEMO_FRAMES = 400;
+
+/**
+ * Writes a trained run as a world: three ONNX graphs with the averaged weights in float16, imagined first
+ * frames, and the manifest. No footage goes in.
+ *
+ * @throws UserError when the run is not trained to the end
+ */
+export async function exportWorld(options: ExportOptions): Promise<void> {
+  const { config, data } = await readFacts(options.run);
+  const dataset = await openDataset(data);
+  const model = dynamicsConfig(config, dataset.info);
+  const autoencoder = await averagedWeights(options.run, 'autoencoder');
+  const dynamics = await averagedWeights(options.run, 'dynamics');
+  const statistics = await readStatistics(options.run);
+  const { width, height } = dataset.info;
+  const manifest: WorldManifest = {
+    format: 'reverie-world',
+    version: 1,
+    name: options.name,
+    description: options.description,
+    licence: options.licence,
+    attribution: options.attribution,
+    frame: { width, height },
+    latent: model.latent,
+    fps: dataset.info.fps,
+    actions: await actionsOf(config, dataset),
+    sampling: { steps: config.dynamics.passes, contextLevel: config.dynamics.contextLevel },
+    memory: {
+      window: model.window,
+      layers: model.temporal.length,
+      heads: model.heads,
+      headDim: model.width / model.heads,
+      tokens: tokenCount(model),
+    },
+    starts: { count: STARTS },
+    files: {},
+    training: {
+      data: dataset.info.name,
+      frames: dataset.info.episodes.reduce((sum, { length, split }) => sum + (split === 'train' ? length : 0), 0),
+      autoencoderSteps: autoencoder.step,
+      dynamicsSteps: dynamics.step,
+      parameters: count(autoencoder.weights) + count(dynamics.weights),
+    },
+  };
+  const graphs: Record<string, Uint8Array> = {
+    'encoder.onnx': encodeModel(encoderGraph(config, statistics, width, height), autoencoder.weights),
+    'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder.weights),
+    'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics.weights),
+  };
+  const progress = startProgress('imagine start frames', STARTS, 'frames');
+  const starts: Float32Array[] = [];
+  for (let seed = 0; seed < STARTS; seed += 1) {
+    starts.push(await imagineStart(manifest, graphs['dynamics.onnx']!, seed));
+    progress.update(seed + 1);
+  }
+  progress.stop();
+  await writeWorld(options.out, manifest, { ...graphs, 'starts.bin': Buffer.concat(starts.map(bytesOf)) });
+}
+
+async function writeWorld(out: string, manifest: WorldManifest, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+  const partial = `${out}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  const sums: Record<string, string> = {};
+  for (const name of WORLD_FILES) {
+    await writeFile(join(partial, name), files[name]!);
+    sums[name] = createHash('sha256').update(files[name]!).digest('hex');
+  }
+  await writeFile(join(partial, 'world.json'), `${JSON.stringify({ ...manifest, files: sums }, undefined, 1)}\n`);
+  const old = `${out}.old`;
+  await rm(old, { recursive: true, force: true });
+  if (existsSync(out)) {
+    if (!existsSync(join(out, 'world.json'))) {
+      await rm(partial, { recursive: true });
+      throw new UserError(`${out} exists and is not a world`, 'choose another --out');
+    }
+    await rename(out, old);
+  }
+  await rename(partial, out);
+  await rm(old, { recursive: true, force: true });
+}
+
+async function averagedWeights(
+  run: string,
+  stage: 'autoencoder' | 'dynamics',
+): Promise<{ weights: Map<string, Float32Array>; step: number }> {
+  const path = join(run, `${stage}.safetensors`);
+  if (!existsSync(path)) throw new UserError(`the ${stage} of ${run} is not trained yet`, 'run reverie train first');
+  const { tensors, metadata } = await readSafetensors(path);
+  const { step } = JSON.parse(metadata.reverie ?? '{"step":0}') as { step: number };
+  const ema = [...tensors].filter(([name]) => name.startsWith('ema/'));
+  return { step, weights: new Map(ema.map(([name, tensor]: [string, NamedTensor]) => [name.replace('ema/', 'params/'), tensor.data])) };
+}
+
+function count(weights: ReadonlyMap<string, Float32Array>): number {
+  return [...weights.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldManifest['actions']> {
+  const { actionNames, actionScale } = dataset.info;
+  const columns = config.actions.map((name) => actionNames.indexOf(name));
+  const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
+  const rows: number[][][] = [];
+  for (const episode of episodes) {
+    const values = await dataset.actions(episode);
+    rows.push(
+      Array.from({ length: episode.length }, (_, row) =>
+        columns.map((column) => Number(values[row * actionNames.length + column]!.toFixed(3))),
+      ),
+    );
+  }
+  const longest = rows.toSorted((a, b) => b.length - a.length).slice(0, DEMOS);
+  return {
+    names: config.actions,
+    scale: columns.map((column) => actionScale[column]!),
+    ...deriveControls(config.actions, rows.flat()),
+    demos: longest.map((demo) => demo.slice(0, DEMO_FRAMES)),
+  };
+}
+
+function encoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics, width: number, height: number): Graph {
+  const specs = autoencoderParameters(config.autoencoder);
+  const graph = trace(
+    ({ params, io }) => {
+      const latents = encode(config.autoencoder, params, io.frames.as4D(1, height, width, 3));
+      return { io: { latents: latents.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...deviation])) } };
+    },
+    { params: specs, io: { frames: { shape: [1, height, width, 3] } } },
+  );
+  return withPlainNames(graph);
+}
+
+function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics, { latent }: DynamicsConfig): Graph {
+  const specs = autoencoderParameters(config.autoencoder);
+  const shape = [1, latent.height, latent.width, latent.channels] as const;
+  const graph = trace(
+    ({ params, io }) => {
+      const latents = io.latents.mul(tf.tensor1d([...deviation])).add(tf.tensor1d([...mean])).as4D(...shape);
+      const frames = decode(config.autoencoder, params, latents).clipByValue(0, 1).mul(255).round();
+      return { io: { frames } };
+    },
+    { params: specs, io: { latents: { shape } } },
+  );
+  return withByteOutput(withPlainNames(graph), 'frames');
+}
+
+function dynamicsGraph(model: DynamicsConfig): Graph {
+  const { height, width, channels } = model.latent;
+  const picture = [height, width, channels];
+  const cache = [model.temporal.length, 1, tokenCount(model), model.heads, model.window - 1, model.width / model.heads];
+  const graph = trace(
+    ({ params, io }) => {
+      const [before, previous] = tf.split(io.previous, 2, 1) as [tf.Tensor, tf.Tensor];
+      const [actionBefore, action] = tf.split(io.actions, 2, 1) as [tf.Tensor, tf.Tensor];
+      const step = predictStep(
+        model,
+        params,
+        { latents: previous, previous: before, actions: actionBefore, levels: io.contextLevel },
+        { latents: io.latent, previous, actions: action, levels: io.level },
+        { keys: io.keys, values: io.values, ages: io.ages },
+      );
+      return { io: { prediction: step.prediction, newKeys: step.keys, newValues: step.values } };
+    },
+    {
+      params: dynamicsParameters(model),
+      io: {
+        latent: { shape: [1, 1, ...picture] },
+        level: { shape: [1, 1] },
+        previous: { shape: [1, 2, ...picture] },
+        contextLevel: { shape: [1, 1] },
+        actions: { shape: [1, 2, model.actions] },
+        keys: { shape: cache },
+        values: { shape: cache },
+        ages: { shape: [model.window] },
+      },
+    },
+  );
+  return withPlainNames(graph);
+}
+
+/** The world's inputs and outputs without the group that tracing puts before their names. */
+function withPlainNames(graph: Graph): Graph {
+  const plain = new Map(graph.inputs.map((input) => [input, { ...input, name: input.name.replace(/^io\//, '') }]));
+  return {
+    ...graph,
+    inputs: graph.inputs.map((input) => plain.get(input)!),
+    outputs: graph.outputs.map(({ name, value }) => ({ name: name.replace(/^io\//, ''), value })),
+    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => plain.get(input) ?? input) })),
+  };
+}
+
+function bytesOf(values: Float32Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
