@@ -17,6 +17,7 @@ export interface FakeWorld extends World {
 
 const TURN = 0.03;
 const SPEED = 0.35;
+const START_TURN = 0.08;
 
 const turn = (frames: number, yaw: number): number[][] => Array.from({ length: frames }, () => [1, yaw]);
 
@@ -54,14 +55,14 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
     },
     sampling: { steps, contextLevel: 0.9 },
     memory: { window: 8, layers: 1, heads: 1, headDim: 8, tokens: 4 },
-    starts: { count: 3, history: 1 },
+    starts: { count: 3 },
     files: {},
     training: { minutes: 15, parameters: 0, device: '2 CPU cores' },
   };
 
   const newSession = (firstSeed: number, firstStart = 0): Session => {
     let seed = firstSeed;
-    let yaw = firstStart;
+    let yaw = firstStart * START_TURN;
     let forward = 0;
     let frameIndex = 0;
     const frame = (): Frame => paint(width, height, yaw, forward, seed);
@@ -80,7 +81,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
       },
       reset: (nextSeed, start = 0) => {
         seed = nextSeed;
-        yaw = start;
+        yaw = start * START_TURN;
         forward = 0;
         frameIndex = 0;
       },
