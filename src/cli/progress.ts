@@ -42,12 +42,13 @@ function bar(label: string, total: number, unit: string): Progress {
 }
 
 function lines(label: string, total: number, unit: string): Progress {
-  const start = Date.now();
-  let printed = start;
+  let printed = Date.now();
   let last = 0;
+  // Work that was taken up again starts beyond zero: the speed counts from the first update.
+  let first: { readonly done: number; readonly time: number } | undefined;
   const print = (done: number, note?: string): void => {
-    const elapsed = (Date.now() - start) / 1000;
-    const eta = done > 0 ? Math.round((elapsed * (total - done)) / done) : undefined;
+    const elapsed = first ? (Date.now() - first.time) / 1000 : 0;
+    const eta = first && done > first.done ? (elapsed * (total - done)) / (done - first.done) : undefined;
     const parts = [`${label} ${done}/${total} ${unit}`];
     if (done < total && eta !== undefined) parts.push(`ETA ${formatDuration(eta)}`);
     if (note) parts.push(note);
@@ -56,6 +57,7 @@ function lines(label: string, total: number, unit: string): Progress {
   return {
     update: (done, note) => {
       last = done;
+      first ??= { done, time: Date.now() };
       if (Date.now() - printed < LOG_EVERY_MS) return;
       printed = Date.now();
       print(done, note);

@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import { UserError } from '../errors.ts';
+import { readConfig } from './config.ts';
+import { exportWorld } from './export.ts';
+import { interruptible } from '../cli/interrupt.ts';
+import { train } from './run.ts';
+
+/** `reverie train`. */
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a world model on a dataset; the same command goes on where it stopped')
+    .argument('<config>', 'recipe, one of configs/*.yaml')
+    .requiredOption('--data <folder>', 'dataset to learn from (reverie ingest makes one)')
+    .requiredOption('--out <folder>', 'run folder for checkpoints and metrics')
+    .option('--minutes <n>', 'train for about this long instead of the steps of the recipe', positiveNumber)
+    .option('--set <key=value...>', 'replace a setting of the recipe')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
+  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256`,
+    )
+    .action(async (config: string, options: { data: string; out: string; minutes?: number; set?: string[] }) => {
+      const { data, out, minutes } = options;
+      const recipe = await readConfig(config, options.set);
+      await interruptible((signal) =>
+        train({ config: recipe, data, out, signal, ...(minutes === undefined ? {} : { minutes }) }),
+      );
+      process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
+    });
+}
+
+/** `reverie export`. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a trained run as a world that any ONNX runtime can play')
+    .argument('<run>', 'run folder')
+    .requiredOption('--out <folder>', 'world folder to write')
+    .option('--name <name>', 'what the world is called (default: the name of the folder)')
+    .option('--description <text>', 'one sentence about the place', '')
+    .option('--licence <name>', 'licence of the footage and so of the world', 'not stated')
+    .option('--attribution <text>', 'whom to credit for the footage', '')
+    .addHelpText('after', '\nExample:\n  $ reverie export runs/ride --out worlds/ride --licence CC-BY-4.0')
+    .action(
+      async (
+        run: string,
+        options: { out: string; name?: string; description: string; licence: string; attribution: string },
+      ) => {
+        const { out, description, licence, attribution } = options;
+        const name = options.name ?? out.replace(/\/+$/, '').split('/').at(-1)!;
+        await exportWorld({ run, out, name, description, licence, attribution });
+        process.stdout.write(`wrote ${out}; next: reverie play ${out}\n`);
+      },
+    );
+}
+
+/** Reads a command-line number that must be above zero. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UserError(`"${text}" is not a number above zero`);
+}
