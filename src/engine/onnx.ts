@@ -31,7 +31,9 @@ export function encodeModel(graph: Graph, weights: ReadonlyMap<string, Float32Ar
 }
 
 function encodeGraph(writer: protobuf.Writer, graph: Graph, weights: ReadonlyMap<string, Float32Array>): void {
-  for (const input of graph.inputs) {
+  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const inputs = graph.inputs.filter((input) => used.has(input) || !weights.has(input.name));
+  for (const input of inputs) {
     if (!weights.has(input.name)) continue;
     const attributes = { to: DATA_TYPE.float32 };
     message(writer, 1, (body) => encodeNode(body, { op: 'Cast', inputs: [narrow(input)], outputs: [input], attributes }));
@@ -39,7 +41,7 @@ function encodeGraph(writer: protobuf.Writer, graph: Graph, weights: ReadonlyMap
   for (const node of nameOutputs(graph)) message(writer, 1, (body) => encodeNode(body, node));
   writer.uint32(tag(2, 2)).string('reverie');
   for (const [value, data] of graph.constants) message(writer, 5, (body) => encodeTensor(body, value, data));
-  for (const input of graph.inputs) {
+  for (const input of inputs) {
     const data = weights.get(input.name);
     if (data) message(writer, 5, (body) => encodeTensor(body, narrow(input), toFloat16(data)));
     else message(writer, 11, (body) => encodeValueInfo(body, input));
