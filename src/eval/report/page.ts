@@ -39,7 +39,7 @@ const MEANINGS: readonly (readonly [string, string])[] = [
   ],
   [
     'copy last frame',
-    'The last real frame shown for ever. A world that does not beat it has learned no motion.',
+    'The last real frame shown for ever. A world that does not beat it has learned no motion; beating it proves little at long horizons, where a blur does too.',
   ],
 ];
 
