@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { ingest } from './ingest/ingest.ts';
+import { removeUnfinished } from './ingest/stage.ts';
+import { summarise } from './ingest/summary.ts';
 
 export { ingest } from './ingest/ingest.ts';
 
@@ -12,14 +14,38 @@ export function ingestCommand(): Command {
     .option('--size <WxH>', 'size of a frame, multiples of 8 (default: 128 on the long side)', parseSize)
     .option('--fps <number>', 'frames per second (default: as filmed, halved until at most 30)', parseNumber)
     .option('--fov <degrees>', 'horizontal field of view of the lens (default: estimated)', parseNumber)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ reverie ingest ride.mp4 --out datasets/ride
+  $ reverie ingest ~/Videos/holiday clip.mov --out datasets/holiday --size 160x120
+  $ reverie ingest dashcam/ --out datasets/commute --fov 120
+
+The end of the footage, a fifth of its time, is put aside for validation. Run the same command again
+after an interruption and it goes on where it was.`,
+    )
     .action(async (inputs: string[], options: { out: string; size?: Size; fps?: number; fov?: number }) => {
-      await ingest({
-        inputs,
-        out: options.out,
-        ...(options.size === undefined ? {} : { size: options.size }),
-        ...(options.fps === undefined ? {} : { fps: options.fps }),
-        ...(options.fov === undefined ? {} : { fieldOfView: options.fov }),
-      });
+      const stop = (): void => {
+        removeUnfinished(options.out);
+        process.stderr.write('\nstopped; run the same command again to go on\n');
+        process.exit(130);
+      };
+      process.once('SIGINT', stop);
+      process.once('SIGTERM', stop);
+      try {
+        const dataset = await ingest({
+          inputs,
+          out: options.out,
+          ...(options.size === undefined ? {} : { size: options.size }),
+          ...(options.fps === undefined ? {} : { fps: options.fps }),
+          ...(options.fov === undefined ? {} : { fieldOfView: options.fov }),
+        });
+        process.stdout.write(`${await summarise(dataset)}\n`);
+      } finally {
+        process.off('SIGINT', stop);
+        process.off('SIGTERM', stop);
+      }
     });
 }
 

@@ -21,6 +21,8 @@ const ROUNDS = 2;
 const FINAL_ROUNDS = 4;
 /** Without evidence a camera has a plain lens of this field of view (a phone or a dash-cam). */
 const USUAL_FIELD_OF_VIEW = 75;
+/** Fewer pairs than this tell nothing. */
+const FEWEST_PAIRS = 10;
 const UNUSUAL_COST = 0.1;
 /** No pinhole sees wider than this. */
 const WIDEST_PINHOLE = 130;
@@ -36,6 +38,10 @@ const WIDEST_PINHOLE = 130;
  * @param known the horizontal field of view in degrees, when somebody knows it
  */
 export function calibrate(pairs: readonly Tracks[], width: number, height: number, known?: number): Camera {
+  if (pairs.length < FEWEST_PAIRS) {
+    const lens = lensOf(width, height, known ?? USUAL_FIELD_OF_VIEW, 1);
+    return { lens, nearness: canonicalNearness(lens) };
+  }
   const guesses =
     known === undefined
       ? GUESSES

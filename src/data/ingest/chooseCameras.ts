@@ -30,6 +30,8 @@ const cameraSchema = z.object({
 const WINDOWS = 16;
 const WINDOW_FRAMES = 15;
 const MOST_PAIRS = 160;
+/** Median motion of a pair, in pixels, from which it can tell something. */
+const LEAST_FLOW = 0.3;
 
 /**
  * Calibrates the cameras of the footage. Clips of one picture size are taken to come from one camera.
@@ -80,7 +82,10 @@ async function calibrateGroup(group: readonly Clip[], fps: number, choice: LensC
     pairs.push(...(await trackWindow(file, seconds, width, height, fps)));
   }
   // Much motion tells most about a lens; pairs that stand still tell nothing.
-  const lively = pairs.sort((a, b) => medianFlow(b) - medianFlow(a)).slice(0, MOST_PAIRS);
+  const lively = pairs
+    .filter((pair) => medianFlow(pair) > LEAST_FLOW)
+    .sort((a, b) => medianFlow(b) - medianFlow(a))
+    .slice(0, MOST_PAIRS);
   return calibrate(lively, width, height, choice.fieldOfView);
 }
 

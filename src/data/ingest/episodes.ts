@@ -13,7 +13,7 @@ export interface EpisodePlan extends Range {
  * @param clips kept ranges of each clip, in order
  * @param longest frames of the longest episode
  * @param validation share of the frames at the end that is for validation
- * @param shortest a remainder shorter than this goes to training whole, or is not cut off
+ * @param shortest no part that the boundary makes is shorter than this
  */
 export function planEpisodes(
   clips: readonly (readonly Range[])[],
@@ -29,7 +29,7 @@ export function planEpisodes(
     for (const range of ranges) {
       const length = range.to - range.from;
       const edge = boundary - done;
-      const cut = edge < shortest ? 0 : length - edge < shortest ? length : edge;
+      const cut = length - edge < shortest ? length : edge < shortest ? 0 : edge;
       for (const part of splitAt(range, [range.from + cut])) {
         const split = part.from - range.from < cut ? 'train' : 'val';
         for (const piece of evenPieces(part, longest)) plans.push({ ...piece, clip, split });

@@ -9,7 +9,7 @@ import { smoothMotion } from '../actions/smooth.ts';
 import { openDataset } from '../dataset.ts';
 import { type Camera, resizedCamera } from '../egomotion/camera.ts';
 import { fieldOfView } from '../egomotion/lens.ts';
-import { asUserError, errorCode } from '../fileSystem.ts';
+import { asUserError, readIfThere } from '../fileSystem.ts';
 import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
 import { writeDatasetTables } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
@@ -20,6 +20,7 @@ import { encodeEpisodes } from './encodeEpisodes.ts';
 import { type EpisodePlan, planEpisodes } from './episodes.ts';
 import { commonFormat, type FrameFormat } from './format.ts';
 import { type BadInput, type Clip, findClips } from './inputs.ts';
+import type { IngestReport } from './reportSchema.ts';
 import { type LeftOut, type Range, segmentClip } from './segments.ts';
 import { STAGE_VERSION, Stage } from './stage.ts';
 
@@ -37,22 +38,6 @@ export interface IngestOptions extends LensChoice {
   readonly validation?: number;
 }
 
-/** What came of one clip. */
-export interface ClipReport {
-  readonly file: string;
-  readonly seconds: number;
-  readonly kept: readonly Range[];
-  readonly left: readonly LeftOut[];
-  readonly lens: { readonly fieldOfView: number; readonly curve: number };
-  readonly confidence: number;
-}
-
-/** What came of the whole footage; `meta/report.json`. */
-export interface IngestReport {
-  readonly clips: readonly ClipReport[];
-  readonly bad: readonly BadInput[];
-}
-
 interface AnalysedClip {
   readonly clip: Clip;
   readonly key: string;
@@ -67,6 +52,8 @@ const SHORTEST_SECONDS = 1;
 const VALIDATION = 0.2;
 /** A clip may be this much slower than the dataset before frames would have to be shown twice. */
 const SLOWER = 0.95;
+/** Durations in headers are not exact. */
+const MISSING_SECONDS = 0.5;
 
 /**
  * Makes a dataset from footage: measures the camera's motion, leaves out what nothing can be learned from,
@@ -94,7 +81,10 @@ export async function ingest(options: IngestOptions): Promise<Dataset> {
     const report = { clips: analysed.map((clip) => reportOf(clip, format.fps)), bad: allBad };
     refuseStill(analysed, plans, report);
     const keys = await encodeAll(analysed, plans, format, stage);
-    await assemble(options.out, analysed, plans, keys, format, report, stage);
+    const content = keyOf(keys, plans, report, path.basename(path.resolve(options.out)));
+    if (!(await isWritten(options.out, content))) {
+      await assemble(options.out, analysed, plans, keys, format, report, stage, content);
+    }
     await stage.prune(
       new Set([
         ...cameraFiles,
@@ -149,30 +139,57 @@ async function analyseAll(
     for (const clip of clips) {
       const camera = cameras.of(clip);
       const key = keyOf(clip.fingerprint, format.fps, camera);
-      try {
-        let analysis = await stage.readAnalysis(key);
-        if (analysis === undefined) {
-          const before = done;
-          analysis = await analyseClip(clip.file, camera, format.fps, (frames) =>
-            progress.update(Math.min(total, before + frames), clip.name),
-          );
-          await stage.writeAnalysis(key, analysis);
+      let analysis = await stage.readAnalysis(key);
+      if (analysis === undefined) {
+        const before = done;
+        const outcome = await analyseOrReason(clip, camera, format.fps, (frames) =>
+          progress.update(Math.min(total, before + frames), clip.name),
+        );
+        if (typeof outcome === 'string') {
+          undecodable.push({ file: clip.file, reason: outcome });
+          process.stderr.write(`left out ${clip.file}: ${outcome}\n`);
+          continue;
         }
-        done += analysis.frames;
-        progress.update(Math.min(total, done), clip.name);
-        const { kept, left } = segmentClip(analysis, format.fps);
-        analysed.push({ clip, key, camera, analysis, kept, left });
-      } catch (error) {
-        if (!(error instanceof UserError) || errorCode(error.cause) !== undefined) throw error;
-        undecodable.push({ file: clip.file, reason: error.message });
-        process.stderr.write(`left out ${clip.file}: ${error.message}\n`);
+        analysis = await stage.writeAnalysis(key, outcome);
       }
+      done += analysis.frames;
+      progress.update(Math.min(total, done), clip.name);
+      const { kept, left } = segmentClip(analysis, format.fps);
+      analysed.push({
+        clip,
+        key,
+        camera,
+        analysis,
+        kept,
+        left: [...left, ...missingEnd(clip, analysis, format.fps)],
+      });
     }
   } finally {
     progress.stop();
   }
   if (analysed.length === 0) throw new UserError(undecodable[0]?.reason ?? 'no video is left');
   return { analysed, undecodable, cameraFiles: cameras.files };
+}
+
+async function analyseOrReason(
+  clip: Clip,
+  camera: Camera,
+  fps: number,
+  onFrame: (done: number) => void,
+): Promise<ClipAnalysis | string> {
+  try {
+    return await analyseClip(clip.file, camera, fps, onFrame);
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/** What the file's header promises and the file does not hold: a download or a recording that was cut off. */
+function missingEnd({ video }: Clip, { frames }: ClipAnalysis, fps: number): LeftOut[] {
+  const promised = Math.round((video.duration ?? 0) * fps);
+  if (frames >= promised - MISSING_SECONDS * fps) return [];
+  return [{ from: frames, to: promised, reason: 'missing, the file ends early' }];
 }
 
 function keyOf(...parts: readonly unknown[]): string {
@@ -182,12 +199,15 @@ function keyOf(...parts: readonly unknown[]): string {
     .slice(0, 20);
 }
 
-function reportOf({ clip, camera, analysis, kept, left }: AnalysedClip, fps: number): ClipReport {
+function reportOf(
+  { clip, camera, analysis, kept, left }: AnalysedClip,
+  fps: number,
+): IngestReport['clips'][number] {
   return {
     file: clip.name,
     seconds: analysis.frames / fps,
-    kept,
-    left,
+    kept: [...kept],
+    left: [...left],
     lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
     confidence: median(analysis.confidence),
   };
@@ -251,6 +271,16 @@ async function encodeAll(
   return keys;
 }
 
+/** Whether the folder holds this very dataset already, complete. */
+async function isWritten(out: string, content: string): Promise<boolean> {
+  const text = await readIfThere(path.join(out, INFO_FILE));
+  if (text === undefined || !text.includes(`"content": "${content}"`)) return false;
+  return openDataset(out).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function assemble(
   out: string,
   analysed: readonly AnalysedClip[],
@@ -259,6 +289,7 @@ async function assemble(
   format: FrameFormat,
   report: IngestReport,
   stage: Stage,
+  content: string,
 ): Promise<void> {
   // The description goes first and comes back last: a half-replaced dataset must not look like a whole one.
   await rm(path.join(out, INFO_FILE), { force: true });
@@ -297,6 +328,7 @@ async function assemble(
     camera: resizedCamera(analysed[0]!.camera, format.width, format.height),
     episodes,
     report,
+    content,
   });
 }
 

@@ -11,6 +11,7 @@ export interface LeftOut extends Range {
   readonly reason: string;
 }
 
+const FROZEN = 'frozen, the picture does not change';
 /** Thresholds in grey levels (0 … 255) and shares; see `ClipAnalysis` for what they measure. */
 const BLACK_BRIGHTNESS = 10;
 const EMPTY_TEXTURE = 0.6;
@@ -37,7 +38,7 @@ export function segmentClip(analysis: ClipAnalysis, fps: number): { kept: Range[
   let kept: Range[] = [];
   for (const run of runsOf(flaws)) {
     const seconds = (run.to - run.from) / fps;
-    const limit = run.label === 'frozen' ? FROZEN_SECONDS : SHORTEST_FLAW_SECONDS;
+    const limit = run.label === FROZEN ? FROZEN_SECONDS : SHORTEST_FLAW_SECONDS;
     if (run.label === '' || seconds < limit) kept.push({ from: run.from, to: run.to });
     else left.push({ from: run.from, to: run.to, reason: run.label });
   }
@@ -54,7 +55,7 @@ function flawsOf(analysis: ClipAnalysis): string[] {
   return Array.from({ length: analysis.frames }, (_, t) => {
     if (analysis.brightness[t]! < BLACK_BRIGHTNESS) return 'black';
     if (analysis.texture[t]! < EMPTY_TEXTURE) return 'nothing to see';
-    return t > 0 && analysis.change[t]! < FROZEN_CHANGE ? 'frozen' : '';
+    return t > 0 && analysis.change[t]! < FROZEN_CHANGE ? FROZEN : '';
   });
 }
 

@@ -1,5 +1,7 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../../errors.ts';
 import { MOTIONS } from '../../world/manifest.ts';
 import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
 import type { ClipAnalysis } from './clipAnalysis.ts';
@@ -33,10 +35,9 @@ export class Stage {
   static async open(dataset: string): Promise<Stage> {
     const folder = path.join(dataset, FOLDER);
     try {
+      await refuseForeign(dataset);
       await mkdir(folder, { recursive: true });
-      const names = await readdir(folder);
-      const broken = names.filter((name) => name.includes('.partial'));
-      for (const name of broken) await rm(path.join(folder, name));
+      removeUnfinished(dataset);
     } catch (error) {
       throw asUserError(error, dataset);
     }
@@ -53,8 +54,11 @@ export class Stage {
     return text === undefined ? undefined : parseAnalysis(text);
   }
 
-  async writeAnalysis(key: string, analysis: ClipAnalysis): Promise<void> {
-    await writeAtomically(this.path(`clip-${key}.csv`), formatAnalysis(analysis));
+  /** Keeps an analysis; returns it as it will be read again, which is rounded. */
+  async writeAnalysis(key: string, analysis: ClipAnalysis): Promise<ClipAnalysis> {
+    const text = formatAnalysis(analysis);
+    await writeAtomically(this.path(`clip-${key}.csv`), text);
+    return parseAnalysis(text);
   }
 
   /** Removes what no key in `used` refers to. */
@@ -63,6 +67,26 @@ export class Stage {
       if (!used.has(name)) await rm(this.path(name), { force: true });
     }
   }
+}
+
+/** Removes files that an interrupted run was writing. */
+export function removeUnfinished(dataset: string): void {
+  const folder = path.join(dataset, FOLDER);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.includes('.partial')) rmSync(path.join(folder, name), { force: true });
+  }
+}
+
+// Finishing a dataset replaces folders named data, videos and meta, which must not be somebody's own.
+async function refuseForeign(dataset: string): Promise<void> {
+  if (!existsSync(dataset)) return;
+  const names = await readdir(dataset);
+  if (names.length === 0 || names.includes(FOLDER)) return;
+  throw new UserError(
+    `${dataset} holds other files (${names.slice(0, 3).join(', ')}) and is no dataset of Reverie`,
+    'choose a new folder with --out',
+  );
 }
 
 function widthOf(series: (typeof SERIES)[number]): number {

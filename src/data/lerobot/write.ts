@@ -6,7 +6,7 @@ import { heldKeys } from '../actions/keys.ts';
 import type { Camera } from '../egomotion/camera.ts';
 import { writeAtomically } from '../fileSystem.ts';
 import type { FrameFormat } from '../ingest/format.ts';
-import type { IngestReport } from '../ingest/ingest.ts';
+import type { IngestReport } from '../ingest/reportSchema.ts';
 import {
   CHUNK_SIZE,
   EPISODES_FILE,
@@ -43,6 +43,8 @@ export interface DatasetContent {
   readonly camera: Camera;
   readonly episodes: readonly EpisodeContent[];
   readonly report: IngestReport;
+  /** Identifies what the dataset was made from. */
+  readonly content: string;
 }
 
 const TASK = 'move through the place as the camera did';
@@ -107,7 +109,7 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
   await write(INFO_FILE, JSON.stringify(infoOf(content, firstRow), undefined, 2));
 }
 
-function infoOf({ name, format, scale, camera, episodes }: DatasetContent, rows: number): unknown {
+function infoOf({ name, format, scale, camera, episodes, content }: DatasetContent, rows: number): unknown {
   const count = episodes.length;
   const training = episodes.filter(({ split }) => split === 'train').length;
   const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
@@ -152,6 +154,7 @@ function infoOf({ name, format, scale, camera, episodes }: DatasetContent, rows:
     reverie: {
       version: 1,
       name,
+      content,
       actionScale: scale,
       camera,
       conventions: {

@@ -26,5 +26,5 @@ export function band(x: number, low: number, high: number, blur: number): number
 
 function step(x: number, blur: number): number {
   const t = x / (2 * blur) + 0.5;
-  return t <= 0 ? 0 : t >= 1 ? 1 : t;
+  return Math.min(Math.max(t, 0), 1);
 }

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+const range = z.object({ from: z.number().int(), to: z.number().int() });
+
+/** `meta/report.json`: what came of each clip, in frames at the dataset's rate, and which files were no use. */
+export const reportSchema = z.object({
+  clips: z.array(
+    z.object({
+      file: z.string(),
+      seconds: z.number(),
+      kept: z.array(range),
+      left: z.array(range.extend({ reason: z.string() })),
+      lens: z.object({ fieldOfView: z.number(), curve: z.number() }),
+      /** Median confidence of the labels. */
+      confidence: z.number(),
+    }),
+  ),
+  bad: z.array(z.object({ file: z.string(), reason: z.string() })),
+});
+
+export type IngestReport = z.infer<typeof reportSchema>;
