@@ -24,19 +24,24 @@ export function checkDonations(graph: Graph, donated: ReadonlySet<string>): void
     if (!donated.has(input.name)) continue;
     const output = outputs.get(updated(input.name));
     const writer = output && producers.get(output);
-    if (!output || !writer) throw new Error(`${input.name} is donated, but the graph computes no new value of it`);
+    if (!output || !writer)
+      throw new Error(`${input.name} is donated, but the graph computes no new value of it`);
     if (output.shape.join() !== input.shape.join()) {
       throw new Error(`${input.name} is donated as [${input.shape}] but comes out as [${output.shape}]`);
     }
     for (const reader of readers.get(input) ?? []) {
       const safe = reader === writer ? ELEMENTWISE.has(writer.op) : bits(writer, reader);
-      if (!safe) throw new Error(`${input.name} is donated, but a ${reader.op} may read it after it is overwritten`);
+      if (!safe)
+        throw new Error(`${input.name} is donated, but a ${reader.op} may read it after it is overwritten`);
     }
   }
 }
 
 /** Tells whether the second node is an ancestor of the first; one bit set per node, filled in one sweep. */
-function ancestorSets(graph: Graph, producers: ReadonlyMap<Value, Node>): (node: Node, ancestor: Node) => boolean {
+function ancestorSets(
+  graph: Graph,
+  producers: ReadonlyMap<Value, Node>,
+): (node: Node, ancestor: Node) => boolean {
   const words = Math.ceil(graph.nodes.length / 32);
   const position = new Map(graph.nodes.map((node, index) => [node, index]));
   const sets = graph.nodes.map(() => new Uint32Array(words));

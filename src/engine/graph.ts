@@ -73,7 +73,8 @@ export class GraphBuilder {
 
   /** A constant tensor of equal float32 elements that takes no room in the file. */
   filled(value: number, shape: readonly number[]): Value {
-    if (sizeOf(shape) <= 64) return this.constant(new Float32Array(sizeOf(shape)).fill(value), shape, 'float32');
+    if (sizeOf(shape) <= 64)
+      return this.constant(new Float32Array(sizeOf(shape)).fill(value), shape, 'float32');
     return this.add('Expand', [this.scalar(value), this.integers(shape)], shape, 'float32');
   }
 

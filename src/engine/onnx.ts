@@ -6,7 +6,14 @@ const OPSET = 18;
 const IR_VERSION = 9;
 
 /** `TensorProto.DataType` of onnx.proto. */
-const DATA_TYPE: Record<GraphType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 };
+const DATA_TYPE: Record<GraphType, number> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+};
 /** `AttributeProto.AttributeType` of onnx.proto. */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
@@ -18,7 +25,10 @@ type Message = (writer: protobuf.Writer) => void;
  * @param weights inputs that become constants of the file, by input name, stored as float16 to halve the file;
  *   runtimes widen them once, when they load it. The rest stay inputs.
  */
-export function encodeModel(graph: Graph, weights: ReadonlyMap<string, Float32Array> = new Map()): Uint8Array {
+export function encodeModel(
+  graph: Graph,
+  weights: ReadonlyMap<string, Float32Array> = new Map(),
+): Uint8Array {
   const writer = protobuf.Writer.create();
   writer.uint32(tag(1, 0)).int64(IR_VERSION);
   writer.uint32(tag(2, 2)).string('reverie');
@@ -30,13 +40,19 @@ export function encodeModel(graph: Graph, weights: ReadonlyMap<string, Float32Ar
   return writer.finish();
 }
 
-function encodeGraph(writer: protobuf.Writer, graph: Graph, weights: ReadonlyMap<string, Float32Array>): void {
+function encodeGraph(
+  writer: protobuf.Writer,
+  graph: Graph,
+  weights: ReadonlyMap<string, Float32Array>,
+): void {
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const inputs = graph.inputs.filter((input) => used.has(input) || !weights.has(input.name));
   for (const input of inputs) {
     if (!weights.has(input.name)) continue;
     const attributes = { to: DATA_TYPE.float32 };
-    message(writer, 1, (body) => encodeNode(body, { op: 'Cast', inputs: [narrow(input)], outputs: [input], attributes }));
+    message(writer, 1, (body) =>
+      encodeNode(body, { op: 'Cast', inputs: [narrow(input)], outputs: [input], attributes }),
+    );
   }
   for (const node of nameOutputs(graph)) message(writer, 1, (body) => encodeNode(body, node));
   writer.uint32(tag(2, 2)).string('reverie');
@@ -111,7 +127,8 @@ function encodeValueInfo(writer: protobuf.Writer, value: Value): void {
     message(type, 1, (tensor) => {
       tensor.uint32(tag(1, 0)).int32(DATA_TYPE[value.type]);
       message(tensor, 2, (shape) => {
-        for (const side of value.shape) message(shape, 1, (dimension) => dimension.uint32(tag(1, 0)).int64(side));
+        for (const side of value.shape)
+          message(shape, 1, (dimension) => dimension.uint32(tag(1, 0)).int64(side));
       });
     }),
   );

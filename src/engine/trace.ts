@@ -5,7 +5,7 @@ import './lowering/elementwise.ts';
 import './lowering/linalg.ts';
 import './lowering/movement.ts';
 import './lowering/reduction.ts';
-import { activeBuilder, BACKEND, toInfo, valueOf, withBuilder } from './lowering/lowering.ts';
+import { activeBuilder, BACKEND, toInfo, tracedValue, withBuilder } from './lowering/lowering.ts';
 
 export interface TensorSpec {
   readonly shape: readonly number[];
@@ -32,7 +32,10 @@ export type TensorsOf<Specs extends SpecGroups> = {
  *   output of the same name `group/name'`
  * @throws when the function needs a kernel that has no lowering, naming the kernel and its shapes
  */
-export function trace<Specs extends SpecGroups>(fn: (inputs: TensorsOf<Specs>) => TensorGroups, specs: Specs): Graph {
+export function trace<Specs extends SpecGroups>(
+  fn: (inputs: TensorsOf<Specs>) => TensorGroups,
+  specs: Specs,
+): Graph {
   const builder = new GraphBuilder();
   const before = tf.getBackend();
   void tf.setBackend(BACKEND);
@@ -46,7 +49,7 @@ export function trace<Specs extends SpecGroups>(fn: (inputs: TensorsOf<Specs>) =
       const outputs = Object.entries(results).flatMap(([group, tensors]) =>
         Object.entries(tensors).map(([name, tensor]) => {
           const path = `${group}/${name}`;
-          return { name: taken.has(path) ? updated(path) : path, value: valueOf(tensor) };
+          return { name: taken.has(path) ? updated(path) : path, value: tracedValue(tensor) };
         }),
       );
       return builder.finish(outputs);
@@ -80,7 +83,9 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   override move(_: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): never {
-    throw new Error(`a ${dtype} tensor [${shape}] made outside the traced function (${values.length} values): pass it as an input`);
+    throw new Error(
+      `a ${dtype} tensor [${shape}] made outside the traced function (${values.length} values): pass it as an input`,
+    );
   }
 
   override readSync(): never {
@@ -116,7 +121,12 @@ class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
-function writeConstant(builder: GraphBuilder, values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+function writeConstant(
+  builder: GraphBuilder,
+  values: tf.BackendValues,
+  shape: number[],
+  dtype: tf.DataType,
+): Value {
   if (dtype === 'int32') return builder.constant(Int32Array.from(values as Int32Array), shape, 'int32');
   if (dtype === 'bool') return builder.constant(Uint8Array.from(values as Uint8Array), shape, 'bool');
   if (dtype !== 'float32') throw new Error(`a constant of type ${dtype} cannot be traced`);
@@ -135,7 +145,9 @@ for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
     kernelName,
     backendName: BACKEND,
     kernelFunc: ({ inputs }) => {
-      const shapes = Object.entries(inputs).map(([name, info]) => `${name} [${(info as tf.TensorInfo).shape}]`);
+      const shapes = Object.entries(inputs).map(
+        ([name, info]) => `${name} [${(info as tf.TensorInfo).shape}]`,
+      );
       throw new Error(`${kernelName}(${shapes.join(', ')}) has no lowering to ONNX (src/engine/lowering)`);
     },
   });

@@ -11,12 +11,19 @@ const HIDDEN = -1e4;
  *
  * @param x [B, F, P, D]
  */
-export function spatialAttention(config: DynamicsConfig, params: TensorGroup, name: string, x: tf.Tensor): tf.Tensor {
+export function spatialAttention(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  name: string,
+  x: tf.Tensor,
+): tf.Tensor {
   const [batch, frames, tokens, width] = x.shape as [number, number, number, number];
   const [queries, keys, values] = heads(config, linear(params, `${name}.in`, x)).map((part) =>
     part.transpose([0, 2, 1, 3]),
   ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const scores = tf.matMul(queries.mul(scaleOf(config)), keys, false, true).add(parameter(params, `${name}.bias`));
+  const scores = tf
+    .matMul(queries.mul(scaleOf(config)), keys, false, true)
+    .add(parameter(params, `${name}.bias`));
   const mixed = tf.matMul(tf.softmax(scores), values).transpose([0, 2, 1, 3]);
   return linear(params, `${name}.out`, mixed.reshape([batch, frames, tokens, width]));
 
@@ -65,7 +72,10 @@ export function temporalAttention(
   /** [window + 2, Q · (S + F)]: picking a bias by its age as a product, whose gradient is a product too. */
   function oneHot(): tf.Tensor2D {
     const known = tf.tensor2d(Array.from({ length: config.window + 2 }, (_, age) => [age]));
-    return known.equal(ages.reshape([1, rows * columns])).cast('float32').as2D(config.window + 2, rows * columns);
+    return known
+      .equal(ages.reshape([1, rows * columns]))
+      .cast('float32')
+      .as2D(config.window + 2, rows * columns);
   }
 }
 

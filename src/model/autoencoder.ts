@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
 import { convolution, depthToSpace, spaceToDepth } from './layers.ts';
 import { convolutionParameters, type ParameterSpecs } from './parameters.ts';
@@ -21,7 +21,10 @@ const LIMIT = 3;
 export function autoencoderParameters({ channels, widths, depth }: AutoencoderConfig): ParameterSpecs {
   const [wide, middle, narrow] = widths;
   const blocks = (name: string, count: number, width: number): ParameterSpecs =>
-    Object.assign({}, ...Array.from({ length: count }, (_, index) => residualParameters(`${name}.${index}`, width)));
+    Object.assign(
+      {},
+      ...Array.from({ length: count }, (_, index) => residualParameters(`${name}.${index}`, width)),
+    );
   return {
     ...convolutionParameters('encoder.in', 3 * 16, middle, 3),
     ...blocks('encoder.quarter', 1, middle),
@@ -94,14 +97,19 @@ export function reconstructionLoss(output: tf.Tensor4D, target: tf.Tensor4D): tf
   let loss: tf.Tensor = a.sub(b).abs().mean();
   for (let scale = 0; scale < 3; scale += 1) {
     if (scale > 0) [a, b] = [halve(a), halve(b)];
-    for (const axis of [1, 2]) loss = loss.add(difference(a, axis).sub(difference(b, axis)).abs().mean().mul(0.5));
+    for (const axis of [1, 2])
+      loss = loss.add(difference(a, axis).sub(difference(b, axis)).abs().mean().mul(0.5));
   }
   return loss.asScalar();
 }
 
 function halve(x: tf.Tensor4D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
-  return x.reshape([batch, height / 2, 2, width / 2, 2 * channels]).mean(2).reshape([batch, height / 2, width / 2, 2, channels]).mean(3);
+  return x
+    .reshape([batch, height / 2, 2, width / 2, 2 * channels])
+    .mean(2)
+    .reshape([batch, height / 2, width / 2, 2, channels])
+    .mean(3);
 }
 
 function difference(x: tf.Tensor4D, axis: number): tf.Tensor {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
-import { temporalAttention, spatialAttention } from './attention.ts';
+import { spatialAttention, temporalAttention } from './attention.ts';
 import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
 import { linearParameters, type ParameterSpecs } from './parameters.ts';
 
@@ -72,7 +72,9 @@ export function dynamicsParameters(config: DynamicsConfig): ParameterSpecs {
       linearParameters(`${name}.spatial.out`, width, width),
       linearParameters(`${name}.mlp.in`, width, MLP_RATIO * width),
       linearParameters(`${name}.mlp.out`, MLP_RATIO * width, width),
-      { [`${name}.spatial.bias`]: { shape: [heads, tokens, tokens], initial: { values: localBias(config) } } },
+      {
+        [`${name}.spatial.bias`]: { shape: [heads, tokens, tokens], initial: { values: localBias(config) } },
+      },
     );
     if (!config.temporal.includes(block)) continue;
     Object.assign(
@@ -93,7 +95,10 @@ function localBias(config: DynamicsConfig): Float32Array {
   for (let head = 0; head < config.heads / 2; head += 1) {
     for (let a = 0; a < tokens; a += 1) {
       for (let b = 0; b < tokens; b += 1) {
-        const distance = Math.hypot((a % columns) - (b % columns), Math.floor(a / columns) - Math.floor(b / columns));
+        const distance = Math.hypot(
+          (a % columns) - (b % columns),
+          Math.floor(a / columns) - Math.floor(b / columns),
+        );
         bias[(head * tokens + a) * tokens + b] = -distance / (1 + head);
       }
     }
@@ -107,7 +112,9 @@ function localBias(config: DynamicsConfig): Float32Array {
  * @returns [B, T, CONDITION]
  */
 function condition(params: TensorGroup, { actions, levels }: FrameTokens): tf.Tensor {
-  const frequencies = tf.tensor1d(Array.from({ length: FREQUENCIES }, (_, index) => 0.5 * Math.PI * 1.5 ** index));
+  const frequencies = tf.tensor1d(
+    Array.from({ length: FREQUENCIES }, (_, index) => 0.5 * Math.PI * 1.5 ** index),
+  );
   const angles = levels.expandDims(-1).mul(frequencies);
   const level = linear(params, 'condition.level', tf.concat([angles.sin(), angles.cos()], -1));
   return silu(linear(params, 'condition.out', silu(linear(params, 'condition.action', actions).add(level))));
@@ -120,7 +127,12 @@ function embed(config: DynamicsConfig, params: TensorGroup, { latents, previous 
 }
 
 /** The last tokens back to latents, as a change of the previous frame. */
-function predict(config: DynamicsConfig, params: TensorGroup, { x, given }: Stream, previous: tf.Tensor): tf.Tensor {
+function predict(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  { x, given }: Stream,
+  previous: tf.Tensor,
+): tf.Tensor {
   const parts = tf.split(linear(params, 'head.modulation', given).expandDims(2), 2, -1);
   return fromPatches(config, linear(params, 'head.out', modulate(x, parts)), previous.shape).add(previous);
 }
@@ -147,7 +159,11 @@ function runBlock(
   goOn: (x: tf.Tensor) => tf.Tensor,
 ): Stream {
   const name = `blocks.${block}`;
-  let parts = tf.split(linear(params, `${name}.modulation`, given).expandDims(2), modulations(config, block), -1);
+  let parts = tf.split(
+    linear(params, `${name}.modulation`, given).expandDims(2),
+    modulations(config, block),
+    -1,
+  );
   let out = x;
   if (config.temporal.includes(block)) {
     const attended = overTime(modulate(out, parts));
@@ -191,7 +207,10 @@ export function predictSequence(
   const ages = sequenceAges(frames, config.window);
   const targets = (x: tf.Tensor): tf.Tensor => {
     const begin = x.shape.map((_, axis) => (axis === 1 ? frames : 0));
-    return x.slice(begin, x.shape.map((side, axis) => (axis === 1 ? frames : side)));
+    return x.slice(
+      begin,
+      x.shape.map((side, axis) => (axis === 1 ? frames : side)),
+    );
   };
   let stream = joined(config, params, context, target);
   for (let block = 0; block < config.depth; block += 1) {
@@ -239,7 +258,9 @@ export function predictStep(
   const seenByTarget = tf.concat([cache.ages, tf.tensor1d([0])]);
   const past = tf.where(slotAges.lessEqual(config.window), slotAges.sub(1), tf.fill([slotCount], none));
   const seenByContext = tf.concat([past, tf.tensor1d([0, none])]);
-  const slots = config.temporal.map((_, layer) => [cache.keys, cache.values].map((store) => layerOf(store, layer)));
+  const slots = config.temporal.map((_, layer) =>
+    [cache.keys, cache.values].map((store) => layerOf(store, layer)),
+  );
   const keys: tf.Tensor[] = [];
   const values: tf.Tensor[] = [];
   let stream = joined(config, params, context, target);
@@ -258,10 +279,19 @@ export function predictStep(
     };
     stream = runBlock(config, params, block, stream, overTime, goOn);
   }
-  return { prediction: predict(config, params, stream, target.previous), keys: tf.stack(keys), values: tf.stack(values) };
+  return {
+    prediction: predict(config, params, stream, target.previous),
+    keys: tf.stack(keys),
+    values: tf.stack(values),
+  };
 }
 
-function joined(config: DynamicsConfig, params: TensorGroup, context: FrameTokens, target: FrameTokens): Stream {
+function joined(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  context: FrameTokens,
+  target: FrameTokens,
+): Stream {
   return {
     x: tf.concat([embed(config, params, context), embed(config, params, target)], 1),
     given: tf.concat([condition(params, context), condition(params, target)], 1),
@@ -296,14 +326,26 @@ function toPatches(config: DynamicsConfig, x: tf.Tensor): tf.Tensor {
   const [batch, frames] = x.shape as [number, number];
   const { patch, latent } = config;
   return x
-    .reshape([-1, latent.height / patch.height, patch.height, latent.width / patch.width, patch.width * latent.channels])
+    .reshape([
+      -1,
+      latent.height / patch.height,
+      patch.height,
+      latent.width / patch.width,
+      patch.width * latent.channels,
+    ])
     .transpose([0, 1, 3, 2, 4])
     .reshape([batch, frames, tokenCount(config), patch.height * patch.width * latent.channels]);
 }
 
 function fromPatches({ patch, latent }: DynamicsConfig, x: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return x
-    .reshape([-1, latent.height / patch.height, latent.width / patch.width, patch.height, patch.width * latent.channels])
+    .reshape([
+      -1,
+      latent.height / patch.height,
+      latent.width / patch.width,
+      patch.height,
+      patch.width * latent.channels,
+    ])
     .transpose([0, 1, 3, 2, 4])
     .reshape([...shape]);
 }

@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
 import { sizeOf } from '../engine/graph.ts';
+import type { Random } from '../random.ts';
 
 /** How a parameter starts: all zeros, or normal with a standard deviation, or values of its own. */
 export type Initial = 'zeros' | { readonly deviation: number } | { readonly values: Float32Array };

@@ -1,6 +1,12 @@
 import type { FrameStore } from '../data/frameStore.ts';
 import type { Episode } from '../data/types.ts';
-import { autoencoderParameters, decode, encode, REDUCTION, reconstructionLoss } from '../model/autoencoder.ts';
+import {
+  autoencoderParameters,
+  decode,
+  encode,
+  REDUCTION,
+  reconstructionLoss,
+} from '../model/autoencoder.ts';
 import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { Stage } from './loop.ts';
@@ -29,13 +35,16 @@ export function autoencoderStage(
       batch: { frames: { shape: pixels }, noise: { shape: latents } },
       loss(params, { frames: real, noise }) {
         const pictures = real!.as4D(...pixels);
-        const noisy = encode(recipe, params, pictures).add(noise!).as4D(...latents);
+        const noisy = encode(recipe, params, pictures)
+          .add(noise!)
+          .as4D(...latents);
         return reconstructionLoss(decode(recipe, params, noisy), pictures);
       },
     },
     async sample(random) {
       const noise = new Float32Array(latents.reduce((product, side) => product * side, 1));
-      for (let index = 0; index < noise.length; index += 1) noise[index] = random.normal() * recipe.latentNoise;
+      for (let index = 0; index < noise.length; index += 1)
+        noise[index] = random.normal() * recipe.latentNoise;
       const places = Array.from({ length: batch }, () => drawFrame(random, episodes, total));
       const data = new Float32Array(pixels.reduce((product, side) => product * side, 1));
       const bytes = size.width * size.height * 3;

@@ -19,7 +19,11 @@ const int = z.number().int();
 const facts = z.object({ step: int, total: int, random: z.tuple([int, int, int, int]) });
 
 /** Writes a checkpoint; the old one is there until the new one is whole. */
-export async function writeCheckpoint(path: string, objective: Objective, checkpoint: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  path: string,
+  objective: Objective,
+  checkpoint: Checkpoint,
+): Promise<void> {
   const tensors = new Map<string, NamedTensor>();
   for (const group of STATE_GROUPS) {
     for (const [name, data] of checkpoint.state[group]) {
@@ -39,8 +43,14 @@ export async function readCheckpoint(path: string, objective: Objective): Promis
   if (!existsSync(path)) return undefined;
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = facts.safeParse(JSON.parse(metadata.reverie ?? '{}'));
-  if (!parsed.success) throw new UserError(`${path} is not a Reverie checkpoint`, 'delete it and train again');
-  const state = { params: new Map(), ema: new Map(), first: new Map(), second: new Map() } satisfies TrainState;
+  if (!parsed.success)
+    throw new UserError(`${path} is not a Reverie checkpoint`, 'delete it and train again');
+  const state = {
+    params: new Map(),
+    ema: new Map(),
+    first: new Map(),
+    second: new Map(),
+  } satisfies TrainState;
   for (const [path_, { data, shape }] of tensors) {
     const slash = path_.indexOf('/');
     const group = STATE_GROUPS.find((known) => known === path_.slice(0, slash));
@@ -55,7 +65,8 @@ export async function readCheckpoint(path: string, objective: Objective): Promis
     state[group].set(name, data);
   }
   for (const name of Object.keys(objective.parameters)) {
-    if (!state.params.has(name)) throw new UserError(`${path} lacks the parameter ${name}`, 'use a new --out folder');
+    if (!state.params.has(name))
+      throw new UserError(`${path} lacks the parameter ${name}`, 'use a new --out folder');
   }
   return { ...parsed.data, state };
 }

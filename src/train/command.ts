@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { interruptible } from '../cli/interrupt.ts';
 import { UserError } from '../errors.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
-import { interruptible } from '../cli/interrupt.ts';
 import { train } from './run.ts';
 
 /** `reverie train`. */
@@ -21,14 +21,16 @@ Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256`,
     )
-    .action(async (config: string, options: { data: string; out: string; minutes?: number; set?: string[] }) => {
-      const { data, out, minutes } = options;
-      const recipe = await readConfig(config, options.set);
-      await interruptible((signal) =>
-        train({ config: recipe, data, out, signal, ...(minutes === undefined ? {} : { minutes }) }),
-      );
-      process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
-    });
+    .action(
+      async (config: string, options: { data: string; out: string; minutes?: number; set?: string[] }) => {
+        const { data, out, minutes } = options;
+        const recipe = await readConfig(config, options.set);
+        await interruptible((signal) =>
+          train({ config: recipe, data, out, signal, ...(minutes === undefined ? {} : { minutes }) }),
+        );
+        process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
+      },
+    );
 }
 
 /** `reverie export`. */

@@ -89,14 +89,18 @@ export function checkConfig(raw: unknown, where: string): TrainConfig {
     const key = issue.keys[0]!;
     const known = knownKeys(issue.path);
     const nearest = known.toSorted((a, b) => editDistance(a, key) - editDistance(b, key))[0]!;
-    throw new UserError(`${where}: unknown key ${[...issue.path, key].join('.')}`, `did you mean ${nearest}?`);
+    throw new UserError(
+      `${where}: unknown key ${[...issue.path, key].join('.')}`,
+      `did you mean ${nearest}?`,
+    );
   }
   throw new UserError(`${where}: ${path || 'the file'} is wrong`, issue.message);
 }
 
 function applyOverride(raw: unknown, override: string): void {
   const match = /^([\w.]+)=(.*)$/s.exec(override);
-  if (!match) throw new UserError(`--set ${override} is not key=value`, 'for example --set dynamics.width=256');
+  if (!match)
+    throw new UserError(`--set ${override} is not key=value`, 'for example --set dynamics.width=256');
   const keys = match[1]!.split('.');
   let target: unknown = raw;
   for (const key of keys.slice(0, -1)) target = isRecord(target) ? target[key] : undefined;

@@ -3,7 +3,11 @@ import type { Motion, WorldManifest } from '../world/manifest.ts';
 type Actions = WorldManifest['actions'];
 
 /** Which motion a pair of keys stands for, in order of preference: the footage may lack the first. */
-const KEY_MOTIONS: readonly { readonly plus: string; readonly minus: string; readonly motions: readonly Motion[] }[] = [
+const KEY_MOTIONS: readonly {
+  readonly plus: string;
+  readonly minus: string;
+  readonly motions: readonly Motion[];
+}[] = [
   { plus: 'KeyW', minus: 'KeyS', motions: ['forward'] },
   { plus: 'KeyD', minus: 'KeyA', motions: ['strafe', 'yaw'] },
   { plus: 'ArrowRight', minus: 'ArrowLeft', motions: ['yaw'] },
@@ -18,7 +22,10 @@ const KEY_MOTIONS: readonly { readonly plus: string; readonly minus: string; rea
  * @param rows normalised actions of the training footage, [n][dimension]
  * @returns the action at rest, and what each key adds to it
  */
-export function deriveControls(names: readonly Motion[], rows: readonly (readonly number[])[]): Pick<Actions, 'rest' | 'keys'> {
+export function deriveControls(
+  names: readonly Motion[],
+  rows: readonly (readonly number[])[],
+): Pick<Actions, 'rest' | 'keys'> {
   const ranges = names.map((_, dimension) => rangeOf(rows.map((row) => row[dimension]!)));
   const rest = ranges.map(({ low, high }) => Math.min(Math.max(0, low), high));
   const keys: Record<string, number[]> = {};

@@ -1,17 +1,29 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Dataset, Episode } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { Dataset, Episode } from '../data/types.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
-import { type DynamicsConfig, dynamicsParameters, type FrameTokens, predictSequence } from '../model/dynamics.ts';
+import {
+  type DynamicsConfig,
+  dynamicsParameters,
+  type FrameTokens,
+  predictSequence,
+} from '../model/dynamics.ts';
 import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
 
 /** The dynamics' sizes, which follow from the recipe and the size of the frames. */
-export function dynamicsConfig(config: TrainConfig, size: { readonly width: number; readonly height: number }): DynamicsConfig {
-  const latent = { width: size.width / REDUCTION, height: size.height / REDUCTION, channels: config.autoencoder.channels };
+export function dynamicsConfig(
+  config: TrainConfig,
+  size: { readonly width: number; readonly height: number },
+): DynamicsConfig {
+  const latent = {
+    width: size.width / REDUCTION,
+    height: size.height / REDUCTION,
+    channels: config.autoencoder.channels,
+  };
   const { patch } = config.dynamics;
   return {
     ...config.dynamics,
@@ -35,13 +47,20 @@ function largestDivisor(length: number, wanted: number): number {
  * and context for the frames after it. A share of the context is what the model itself just predicted for that
  * frame, so that at play it knows its own mistakes (a parallel form of DAgger, Ross et al. 2011).
  */
-export async function dynamicsStage(config: TrainConfig, dataset: Dataset, latents: LatentStore): Promise<Stage> {
+export async function dynamicsStage(
+  config: TrainConfig,
+  dataset: Dataset,
+  latents: LatentStore,
+): Promise<Stage> {
   const recipe = config.dynamics;
   const { batch, frames } = recipe;
   const model = dynamicsConfig(config, dataset.info);
   const episodes = dataset.info.episodes.filter(({ split, length }) => split === 'train' && length > frames);
   if (episodes.length === 0) {
-    throw new UserError(`no training clip of ${dataset.folder} has ${frames + 1} frames`, 'add longer footage');
+    throw new UserError(
+      `no training clip of ${dataset.folder} has ${frames + 1} frames`,
+      'add longer footage',
+    );
   }
   const actions = new Map<Episode, Float32Array>();
   for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
@@ -76,7 +95,12 @@ export async function dynamicsStage(config: TrainConfig, dataset: Dataset, laten
       },
       loss(params, data) {
         const context = tokens(data, data.context!, data.contextLevels!, data.context!);
-        const target = tokens(data, mix(data.latents!, data.noise!, data.levels!), data.levels!, data.context!);
+        const target = tokens(
+          data,
+          mix(data.latents!, data.noise!, data.levels!),
+          data.levels!,
+          data.context!,
+        );
         return predictSequence(model, params, context, target).sub(data.latents!).square().mean().asScalar();
       },
     },

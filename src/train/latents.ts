@@ -104,7 +104,9 @@ async function encodeAll(
     { params: specs, batch: { frames: { shape: [BATCH, height, width, 3] } } },
   );
   const program = await Program.compile(graph);
-  const inputs = new Map(Object.entries(specs).map(([name, { shape }]) => [`params/${name}`, { shape, data: weights.get(name)! }]));
+  const inputs = new Map(
+    Object.entries(specs).map(([name, { shape }]) => [`params/${name}`, { shape, data: weights.get(name)! }]),
+  );
   const total = episodes.reduce((sum, episode) => sum + episode.length, 0);
   const progress = startProgress('encode frames', total, 'frames');
   const sums = new Float64Array(channels);
@@ -142,6 +144,8 @@ async function encodeAll(
   progress.stop();
   await rename(`${path}.partial`, path);
   const mean = [...sums].map((sum) => sum / counted);
-  const deviation = mean.map((value, channel) => Math.sqrt(Math.max(1e-6, squares[channel]! / counted - value * value)));
+  const deviation = mean.map((value, channel) =>
+    Math.sqrt(Math.max(1e-6, squares[channel]! / counted - value * value)),
+  );
   return { mean, deviation };
 }

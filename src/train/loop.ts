@@ -86,7 +86,10 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
       drawn = random.state();
       if (stop) {
         progress.stop();
-        throw new UserError(`stopped at step ${done} of ${total} of the ${stage.name}`, 'the same command goes on from there');
+        throw new UserError(
+          `stopped at step ${done} of ${total} of the ${stage.name}`,
+          'the same command goes on from there',
+        );
       }
     }
     progress.stop(`loss ${mean.toFixed(4)}`);

@@ -18,7 +18,10 @@ const BETA2 = 0.99;
 const MUON_MOMENTUM = 0.95;
 
 /** The tensors an optimiser keeps between steps, by group; they have the shapes of the parameters. */
-export function optimiserSlots(config: OptimiserConfig, specs: ParameterSpecs): Record<'ema' | 'first' | 'second', string[]> {
+export function optimiserSlots(
+  config: OptimiserConfig,
+  specs: ParameterSpecs,
+): Record<'ema' | 'first' | 'second', string[]> {
   const names = Object.keys(specs);
   return {
     ema: names,

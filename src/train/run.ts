@@ -88,7 +88,10 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   if (existsSync(path)) {
     const known = await readFacts(run);
     if (JSON.stringify(known) !== JSON.stringify(facts)) {
-      throw new UserError(`${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`, 'choose another --out');
+      throw new UserError(
+        `${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`,
+        'choose another --out',
+      );
     }
     return;
   }
@@ -96,7 +99,11 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   await rename(`${path}.partial`, path);
 }
 
-function checkFit(config: TrainConfig, info: { readonly width: number; readonly height: number; readonly actionNames: readonly string[] }, data: string): void {
+function checkFit(
+  config: TrainConfig,
+  info: { readonly width: number; readonly height: number; readonly actionNames: readonly string[] },
+  data: string,
+): void {
   if (info.width % REDUCTION !== 0 || info.height % REDUCTION !== 0) {
     throw new UserError(
       `frames of ${data} are ${info.width}×${info.height}, not multiples of ${REDUCTION}`,
@@ -104,5 +111,6 @@ function checkFit(config: TrainConfig, info: { readonly width: number; readonly 
     );
   }
   const missing = config.actions.find((name) => !info.actionNames.some((known) => known === name));
-  if (missing) throw new UserError(`${data} has no action "${missing}"`, `it has ${info.actionNames.join(', ')}`);
+  if (missing)
+    throw new UserError(`${data} has no action "${missing}"`, `it has ${info.actionNames.join(', ')}`);
 }

@@ -1,4 +1,4 @@
-import { rename, readFile, open } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 
@@ -46,7 +46,8 @@ export async function writeSafetensors(
   try {
     await file.write(length);
     await file.write(text);
-    for (const { data } of tensors.values()) await file.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+    for (const { data } of tensors.values())
+      await file.write(Buffer.from(data.buffer, data.byteOffset, data.byteLength));
     await file.sync();
   } finally {
     await file.close();
@@ -65,7 +66,8 @@ export async function readSafetensors(
   const bytes = await readFile(path).catch((error: Error) => {
     throw new UserError(`cannot read ${path}`, error.message);
   });
-  const damaged = (why: string): UserError => new UserError(`${path} is damaged (${why})`, 'delete it and train again');
+  const damaged = (why: string): UserError =>
+    new UserError(`${path} is damaged (${why})`, 'delete it and train again');
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
   const length = Number(bytes.readBigUInt64LE());
   if (8 + length > bytes.length) throw damaged('the header is cut short');
@@ -85,7 +87,10 @@ export async function readSafetensors(
     const [from, to] = entry.data_offsets as [number, number];
     if (8 + length + to > bytes.length) throw damaged(`the data of ${name} is cut short`);
     const copy = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
-    tensors.set(name, { shape: entry.shape as number[], data: new Float32Array(copy.buffer, copy.byteOffset, (to - from) / 4) });
+    tensors.set(name, {
+      shape: entry.shape as number[],
+      data: new Float32Array(copy.buffer, copy.byteOffset, (to - from) / 4),
+    });
   }
   return { tensors, metadata };
 }

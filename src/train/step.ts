@@ -1,6 +1,14 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type HostArray, type HostTensor, Program, type TensorGroup, type TensorSpec, trace, valueAndGradients } from '../engine/index.ts';
 import { sizeOf } from '../engine/graph.ts';
+import {
+  type HostArray,
+  type HostTensor,
+  Program,
+  type TensorGroup,
+  type TensorSpec,
+  trace,
+  valueAndGradients,
+} from '../engine/index.ts';
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
 import { type OptimiserConfig, optimiserSlots, update } from './optimiser.ts';
@@ -74,7 +82,8 @@ export async function compileStep(objective: Objective, optimiser: OptimiserConf
     async run(state, batch, rate, step) {
       const inputs = new Map<string, HostTensor<HostArray>>();
       for (const group of STATE_GROUPS) {
-        for (const [name, data] of state[group]) inputs.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
+        for (const [name, data] of state[group])
+          inputs.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
       }
       for (const [name, { shape }] of Object.entries(objective.batch)) {
         inputs.set(`batch/${name}`, { shape, data: batch[name]! });

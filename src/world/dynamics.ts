@@ -60,7 +60,8 @@ export class DynamicsState {
 
   #setAction(action: ArrayLike<number>): void {
     const length = this.#manifest.actions.names.length;
-    if (action.length !== length) throw new RangeError(`the action has ${action.length} values, not ${length}`);
+    if (action.length !== length)
+      throw new RangeError(`the action has ${action.length} values, not ${length}`);
     this.#actions.copyWithin(0, length);
     this.#actions.set(Array.from(action), length);
   }
@@ -126,5 +127,6 @@ interface Pass {
 }
 
 function moveTowards(latent: Float32Array, target: Float32Array, share: number): void {
-  for (let index = 0; index < latent.length; index += 1) latent[index]! += share * (target[index]! - latent[index]!);
+  for (let index = 0; index < latent.length; index += 1)
+    latent[index]! += share * (target[index]! - latent[index]!);
 }

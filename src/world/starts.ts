@@ -13,7 +13,11 @@ const SETTLE_FRAMES = 24;
  * @param dynamics the bytes of `dynamics.onnx`
  * @returns a latent [h, w, C]
  */
-export async function imagineStart(manifest: WorldManifest, dynamics: Uint8Array, seed: number): Promise<Float32Array> {
+export async function imagineStart(
+  manifest: WorldManifest,
+  dynamics: Uint8Array,
+  seed: number,
+): Promise<Float32Array> {
   const program = await Program.load(dynamics);
   try {
     const state = new DynamicsState(manifest, program, seed);
@@ -22,7 +26,8 @@ export async function imagineStart(manifest: WorldManifest, dynamics: Uint8Array
       FIRST_PASSES,
     );
     const demo = manifest.actions.demos[seed % Math.max(1, manifest.actions.demos.length)] ?? [];
-    for (const action of demo.slice(0, SETTLE_FRAMES)) latent = await state.imagine(action, manifest.sampling.steps);
+    for (const action of demo.slice(0, SETTLE_FRAMES))
+      latent = await state.imagine(action, manifest.sampling.steps);
     return latent;
   } finally {
     await program.release();

@@ -31,7 +31,11 @@ export interface World {
   readonly folder: string;
   newSession(seed: number, start?: number): Session;
   /** A session whose present is the given real frames (oldest first, at least one) and the actions between them. */
-  sessionFromFrames(frames: readonly Frame[], actions: readonly ArrayLike<number>[], seed: number): Promise<Session>;
+  sessionFromFrames(
+    frames: readonly Frame[],
+    actions: readonly ArrayLike<number>[],
+    seed: number,
+  ): Promise<Session>;
   /** What the autoencoder alone makes of real frames: the ceiling of every picture metric. */
   reconstruct(frames: readonly Frame[]): Promise<Frame[]>;
   close(): Promise<void>;

@@ -21,7 +21,11 @@ export async function openWorld(folder: string): Promise<World> {
   const bytes = new Map<string, Buffer>();
   for (const name of WORLD_FILES) bytes.set(name, await readChecked(folder, name, manifest));
   const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!);
-  const [encoder, dynamics, decoder] = [await load('encoder.onnx'), await load('dynamics.onnx'), await load('decoder.onnx')];
+  const [encoder, dynamics, decoder] = [
+    await load('encoder.onnx'),
+    await load('dynamics.onnx'),
+    await load('decoder.onnx'),
+  ];
   const starts = readStarts(bytes.get('starts.bin')!, manifest);
   const codec = new Codec(manifest, encoder, decoder);
   return {
@@ -59,7 +63,10 @@ export async function readManifest(folder: string): Promise<WorldManifest> {
   const result = worldManifest.safeParse(raw);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  throw new UserError(`${path} is damaged (${issue.path.join('.') || 'contents'}: ${issue.message})`, 'export the world again');
+  throw new UserError(
+    `${path} is damaged (${issue.path.join('.') || 'contents'}: ${issue.message})`,
+    'export the world again',
+  );
 }
 
 async function readChecked(folder: string, name: string, manifest: WorldManifest): Promise<Buffer> {
@@ -69,7 +76,10 @@ async function readChecked(folder: string, name: string, manifest: WorldManifest
   });
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found === manifest.files[name]) return bytes;
-  throw new UserError(`${path} is damaged (its checksum is not that of world.json)`, 'export or download the world again');
+  throw new UserError(
+    `${path} is damaged (its checksum is not that of world.json)`,
+    'export or download the world again',
+  );
 }
 
 function readStarts(bytes: Buffer, { latent, starts }: WorldManifest): Float32Array[] {
@@ -112,7 +122,13 @@ class Codec {
     throw new Error('decoder.onnx does not give uint8 frames');
   }
 
-  async #run(program: Program, input: string, output: string, shape: number[], data: Float32Array): Promise<HostArray> {
+  async #run(
+    program: Program,
+    input: string,
+    output: string,
+    shape: number[],
+    data: Float32Array,
+  ): Promise<HostArray> {
     const outputs = await program.run(new Map([[input, { shape, data }]]));
     const result = outputs.get(output);
     if (!result) throw new Error(`the graph has no output ${output}`);

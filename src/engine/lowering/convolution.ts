@@ -92,7 +92,9 @@ lower<tf.Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', ({ builder, input, a
         x0 + (info.outWidth - 1) * info.strideWidth + 1,
       ];
       const bounds = [[y0, x0], ends, [1, 2], [info.strideHeight, info.strideWidth]];
-      taps.push(builder.add('Slice', [padded, ...bounds.map((list) => builder.integers(list))], window, x.type));
+      taps.push(
+        builder.add('Slice', [padded, ...bounds.map((list) => builder.integers(list))], window, x.type),
+      );
     }
   }
   const columns = taps.length * info.inChannels;
@@ -141,5 +143,10 @@ function flip(builder: GraphBuilder, filter: Value): Value {
     [0, 1],
     [-1, -1],
   ];
-  return builder.add('Slice', [filter, ...bounds.map((list) => builder.integers(list))], filter.shape, filter.type);
+  return builder.add(
+    'Slice',
+    [filter, ...bounds.map((list) => builder.integers(list))],
+    filter.shape,
+    filter.type,
+  );
 }

@@ -133,7 +133,12 @@ lower('EluGrad', ({ builder, input }) => {
 lower<tf.StepAttrs>('Step', ({ builder, input, attributes }) => {
   const x = input('x');
   const positive = builder.add('Greater', [x, builder.scalar(0)], x.shape, 'bool');
-  return builder.add('Where', [positive, builder.scalar(1), builder.scalar(attributes.alpha)], x.shape, x.type);
+  return builder.add(
+    'Where',
+    [positive, builder.scalar(1), builder.scalar(attributes.alpha)],
+    x.shape,
+    x.type,
+  );
 });
 
 lower<tf.ClipByValueAttrs>('ClipByValue', ({ builder, input, attributes }) => {
@@ -161,7 +166,9 @@ lower('ZerosLike', ({ builder, input }) => builder.filled(0, input('x').shape));
 
 lower('OnesLike', ({ builder, input }) => builder.filled(1, input('x').shape));
 
-lower<tf.FillAttrs>('Fill', ({ builder, attributes }) => builder.filled(Number(attributes.value), attributes.shape));
+lower<tf.FillAttrs>('Fill', ({ builder, attributes }) =>
+  builder.filled(Number(attributes.value), attributes.shape),
+);
 
 lower('AddN', ({ builder, inputs }) => {
   const first = inputs[0]!;

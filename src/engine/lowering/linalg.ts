@@ -16,13 +16,10 @@ lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   const flatB = sizeOf(batchB) === 1;
   // One large product: Gemm packs transposed operands itself, so that no transpose is made.
   if (flatA && flatB) {
-    const product = builder.add(
-      'Gemm',
-      [matrix(a), matrix(b)],
-      [rows, columns],
-      a.type,
-      { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
-    );
+    const product = builder.add('Gemm', [matrix(a), matrix(b)], [rows, columns], a.type, {
+      transA: transposeA ? 1 : 0,
+      transB: transposeB ? 1 : 0,
+    });
     return reshape(builder, product, shape);
   }
   const left = transposeA ? swapped(a) : a;

@@ -34,7 +34,10 @@ export function activeBuilder(): GraphBuilder {
 }
 
 /** Says how a tfjs kernel becomes ONNX nodes. `Attributes` is the kernel's own attribute type in tfjs. */
-export function lower<Attributes = Record<string, never>>(kernelName: string, lowering: Lowering<Attributes>): void {
+export function lower<Attributes = Record<string, never>>(
+  kernelName: string,
+  lowering: Lowering<Attributes>,
+): void {
   tf.registerKernel({
     kernelName,
     backendName: BACKEND,
@@ -47,7 +50,8 @@ export function lower<Attributes = Record<string, never>>(kernelName: string, lo
         attributes: (attrs ?? {}) as unknown as Attributes,
         input(name) {
           const value = byName.get(name);
-          if (!value) throw new Error(`${kernelName} has no input ${name}, only ${[...byName.keys()].join(', ')}`);
+          if (!value)
+            throw new Error(`${kernelName} has no input ${name}, only ${[...byName.keys()].join(', ')}`);
           return value;
         },
       });
@@ -58,12 +62,13 @@ export function lower<Attributes = Record<string, never>>(kernelName: string, lo
 
 function named(name: string, info: unknown): [string, Value][] {
   if (info === undefined || info === null) return [];
-  if (Array.isArray(info)) return info.map((item, index) => [`${name}${index}`, valueOf(item as tf.TensorInfo)]);
-  return [[name, valueOf(info as tf.TensorInfo)]];
+  if (Array.isArray(info))
+    return info.map((item, index) => [`${name}${index}`, tracedValue(item as tf.TensorInfo)]);
+  return [[name, tracedValue(info as tf.TensorInfo)]];
 }
 
 /** The value behind a traced tensor: it serves as the tensor's data identifier in tfjs. */
-export function valueOf(info: tf.TensorInfo): Value {
+export function tracedValue(info: tf.TensorInfo): Value {
   return info.dataId as Value;
 }
 

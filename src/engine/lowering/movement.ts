@@ -79,8 +79,13 @@ lower<tf.PadV2Attrs>('PadV2', ({ builder, input, attributes }) => {
 lower<tf.MirrorPadAttrs>('MirrorPad', ({ builder, input, attributes }) => {
   const x = input('x');
   if (attributes.mode !== 'reflect') throw new Error('MirrorPad: ONNX has reflect padding, not symmetric');
-  const pads = [...attributes.paddings.map(([before]) => before), ...attributes.paddings.map(([, after]) => after)];
-  const shape = x.shape.map((side, axis) => side + attributes.paddings[axis]![0] + attributes.paddings[axis]![1]);
+  const pads = [
+    ...attributes.paddings.map(([before]) => before),
+    ...attributes.paddings.map(([, after]) => after),
+  ];
+  const shape = x.shape.map(
+    (side, axis) => side + attributes.paddings[axis]![0] + attributes.paddings[axis]![1],
+  );
   return builder.add('Pad', [x, builder.integers(pads)], shape, x.type, { mode: 'reflect' });
 });
 

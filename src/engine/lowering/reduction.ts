@@ -22,7 +22,9 @@ for (const [kernel, op] of Object.entries(REDUCTION)) {
     if (axes.length === 0) return x;
     const kept = x.shape.map((side, axis) => (axes.includes(axis) ? 1 : side));
     const shape = attributes.keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
-    return builder.add(op, [x, builder.integers(axes)], shape, x.type, { keepdims: attributes.keepDims ? 1 : 0 });
+    return builder.add(op, [x, builder.integers(axes)], shape, x.type, {
+      keepdims: attributes.keepDims ? 1 : 0,
+    });
   });
 }
 
