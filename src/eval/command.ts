@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_SETTINGS, evaluate } from './evaluate.ts';
 import { summaryTable, tableText } from './summary.ts';
 
@@ -22,11 +22,11 @@ export function evalCommand(): Command {
     .option(
       '--rollouts <n>',
       'starts, evenly spaced over the held-out footage',
-      Number,
+      wholeNumber,
       DEFAULT_SETTINGS.rollouts,
     )
-    .option('--horizon <n>', 'frames to imagine from each start', Number, DEFAULT_SETTINGS.horizon)
-    .option('--seed <n>', 'same seed, same numbers', Number, DEFAULT_SETTINGS.seed)
+    .option('--horizon <n>', 'frames to imagine from each start', wholeNumber, DEFAULT_SETTINGS.horizon)
+    .option('--seed <n>', 'same seed, same numbers', wholeNumber, DEFAULT_SETTINGS.seed)
     .addHelpText(
       'after',
       `
@@ -39,4 +39,9 @@ Examples:
       const { summary, report } = await evaluate({ worlds, ...flags });
       process.stdout.write(`${tableText(summaryTable(summary, flags.horizon))}\n\nreport: ${report}\n`);
     });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
 }
