@@ -32,6 +32,8 @@ export async function listen(app: FastifyInstance, host: string, port: number | 
 
 function explained(error: unknown, host: string, port: number): unknown {
   switch (errorCode(error)) {
+    case 'ERR_SOCKET_BAD_PORT':
+      return new UserError(`${port} is no port`, 'choose one from 0 to 65535 with --port');
     case 'EACCES':
       return new UserError(
         `port ${port} needs more rights than you have`,

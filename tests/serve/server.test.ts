@@ -211,6 +211,10 @@ describe('the port', () => {
     await serve({ port: server.port });
   });
 
+  it('must exist', async () => {
+    await expect(serve({ port: 70_000 })).rejects.toThrow(UserError);
+  });
+
   it('must be on an address of this machine', async () => {
     await expect(serve({ host: '203.0.113.7' })).rejects.toThrow(UserError);
   });
