@@ -29,8 +29,8 @@ beforeAll(async () => {
   const video = await renderSample(clips, { seconds: 7, width: 96, height: 72, fps: 20, seed: 4 });
   writeFileSync(path.join(clips, 'empty.mp4'), '');
   expect(existsSync(video)).toBe(true);
-  dataset = await ingest({ inputs: [clips], out, size: { width: 64, height: 48 }, fieldOfView: 80 }, 60_000);
-});
+  dataset = await ingest({ inputs: [clips], out, size: { width: 64, height: 48 }, fieldOfView: 80 });
+}, 60_000);
 
 describe('ingest', () => {
   it('makes a dataset with training before validation', () => {
@@ -128,7 +128,7 @@ print(json.dumps([t.num_rows, str(t.schema.field('action').type), t.column('acti
 
 describe('bad input', () => {
   const refuse = async (inputs: string[], message: RegExp, target = 'refused'): Promise<void> => {
-    const attempt = ingest({ inputs, out: path.join(folder, target) });
+    const attempt = ingest({ inputs, out: path.join(folder, target), fieldOfView: 80 });
     await expect(attempt).rejects.toThrow(UserError);
     await expect(attempt).rejects.toThrow(message);
   };
