@@ -35,6 +35,8 @@ export function createHud(budgetMs: number, fullSteps: number): Hud {
 
   const refresh = (frame: FrameMessage): void => {
     const summary = intervals.summary();
+    // One picture after a break has no rate yet.
+    if (summary.fps === 0) return;
     fps!.textContent = summary.fps.toFixed(1);
     p50!.textContent = summary.p50.toFixed(1);
     p99!.textContent = summary.p99.toFixed(1);
@@ -54,7 +56,7 @@ export function createHud(budgetMs: number, fullSteps: number): Hud {
         bars = [...bars, { intervalMs, modelMs: frame.modelMs }].slice(-MOST_BARS);
       }
       before = at;
-      if (at - refreshed < REFRESH_MS || bars.length === 0) return;
+      if (at - refreshed < REFRESH_MS) return;
       refreshed = at;
       refresh(frame);
     },
