@@ -9,9 +9,10 @@ for (const file of files) {
   const results = read(file);
   passed += results.numPassedTests;
   failed += results.numFailedTests;
-  // A file that does not even load fails without a single failed test.
+  // A file that does not load, or whose set-up fails, fails without a single failed test.
   failed += results.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
   ).length;
 }
 // What failed outside of any test, such as the type check, still has to show in the count.
