@@ -108,6 +108,7 @@ describe('describeKey', () => {
     expect(describeKey(['forward', 'yaw'], [0.1, -2])).toBe('turn left');
     expect(describeKey(['forward', 'yaw'], [1, 0])).toBe('forward');
     expect(describeKey(['strafe'], [-1])).toBe('to the left');
+    expect(describeKey(['forward', 'yaw'], [0, 0])).toBeUndefined();
   });
 });
 

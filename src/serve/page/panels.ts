@@ -11,9 +11,10 @@ const MOTION_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   roll: ['tilt right', 'tilt left'],
 };
 
-/** What a key does, in words, by the motion that it changes most. */
-export function describeKey(names: readonly string[], vector: readonly number[]): string {
+/** What a key does, in words, by the motion that it changes most; nothing for a key that changes none. */
+export function describeKey(names: readonly string[], vector: readonly number[]): string | undefined {
   const sizes = vector.map(Math.abs);
+  if (Math.max(...sizes) === 0) return undefined;
   const strongest = sizes.indexOf(Math.max(...sizes));
   const [more, less] = MOTION_WORDS[names[strongest] ?? ''] ?? ['move', 'move'];
   return (vector[strongest] ?? 0) >= 0 ? more : less;
@@ -56,6 +57,7 @@ function groupKeys(
   const groups = new Map<string, string[]>();
   for (const [code, vector] of Object.entries(keys)) {
     const does = describeKey(names, vector);
+    if (does === undefined) continue;
     groups.set(does, [...(groups.get(does) ?? []), code]);
   }
   return [...groups].map(([does, codes]) => ({ codes, does }));
