@@ -40,7 +40,7 @@ const DEMO_FRAMES = 400;
  * Writes a trained run as a world: three ONNX graphs with the averaged weights in float16, imagined first
  * frames, and the manifest. No footage goes in.
  *
- * @throws UserError when the run is not trained to the end
+ * @throws UserError when a stage has no checkpoint yet
  */
 export async function exportWorld(options: ExportOptions): Promise<void> {
   const { config, data } = await readFacts(options.run);
@@ -73,7 +73,10 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
     files: {},
     training: {
       data: dataset.info.name,
-      frames: dataset.info.episodes.reduce((sum, { length, split }) => sum + (split === 'train' ? length : 0), 0),
+      frames: dataset.info.episodes.reduce(
+        (sum, { length, split }) => sum + (split === 'train' ? length : 0),
+        0,
+      ),
       autoencoderSteps: autoencoder.step,
       dynamicsSteps: dynamics.step,
       parameters: count(autoencoder.weights) + count(dynamics.weights),
@@ -94,7 +97,11 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
   await writeWorld(options.out, manifest, { ...graphs, 'starts.bin': Buffer.concat(starts.map(bytesOf)) });
 }
 
-async function writeWorld(out: string, manifest: WorldManifest, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+async function writeWorld(
+  out: string,
+  manifest: WorldManifest,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<void> {
   const partial = `${out}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -103,7 +110,10 @@ async function writeWorld(out: string, manifest: WorldManifest, files: Readonly<
     await writeFile(join(partial, name), files[name]!);
     sums[name] = createHash('sha256').update(files[name]!).digest('hex');
   }
-  await writeFile(join(partial, 'world.json'), `${JSON.stringify({ ...manifest, files: sums }, undefined, 1)}\n`);
+  await writeFile(
+    join(partial, 'world.json'),
+    `${JSON.stringify({ ...manifest, files: sums }, undefined, 1)}\n`,
+  );
   const old = `${out}.old`;
   await rm(old, { recursive: true, force: true });
   if (existsSync(out)) {
@@ -122,11 +132,17 @@ async function averagedWeights(
   stage: 'autoencoder' | 'dynamics',
 ): Promise<{ weights: Map<string, Float32Array>; step: number }> {
   const path = join(run, `${stage}.safetensors`);
-  if (!existsSync(path)) throw new UserError(`the ${stage} of ${run} is not trained yet`, 'run reverie train first');
+  if (!existsSync(path))
+    throw new UserError(`the ${stage} of ${run} is not trained yet`, 'run reverie train first');
   const { tensors, metadata } = await readSafetensors(path);
   const { step } = JSON.parse(metadata.reverie ?? '{"step":0}') as { step: number };
   const ema = [...tensors].filter(([name]) => name.startsWith('ema/'));
-  return { step, weights: new Map(ema.map(([name, tensor]: [string, NamedTensor]) => [name.replace('ema/', 'params/'), tensor.data])) };
+  return {
+    step,
+    weights: new Map(
+      ema.map(([name, tensor]: [string, NamedTensor]) => [name.replace('ema/', 'params/'), tensor.data]),
+    ),
+  };
 }
 
 function count(weights: ReadonlyMap<string, Float32Array>): number {
@@ -155,7 +171,12 @@ async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldMa
   };
 }
 
-function encoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics, width: number, height: number): Graph {
+function encoderGraph(
+  config: TrainConfig,
+  { mean, deviation }: LatentStatistics,
+  width: number,
+  height: number,
+): Graph {
   const specs = autoencoderParameters(config.autoencoder);
   const graph = trace(
     ({ params, io }) => {
@@ -167,12 +188,19 @@ function encoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics
   return withPlainNames(graph);
 }
 
-function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics, { latent }: DynamicsConfig): Graph {
+function decoderGraph(
+  config: TrainConfig,
+  { mean, deviation }: LatentStatistics,
+  { latent }: DynamicsConfig,
+): Graph {
   const specs = autoencoderParameters(config.autoencoder);
   const shape = [1, latent.height, latent.width, latent.channels] as const;
   const graph = trace(
     ({ params, io }) => {
-      const latents = io.latents.mul(tf.tensor1d([...deviation])).add(tf.tensor1d([...mean])).as4D(...shape);
+      const latents = io.latents
+        .mul(tf.tensor1d([...deviation]))
+        .add(tf.tensor1d([...mean]))
+        .as4D(...shape);
       const frames = decode(config.autoencoder, params, latents).clipByValue(0, 1).mul(255).round();
       return { io: { frames } };
     },
@@ -184,7 +212,14 @@ function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics
 function dynamicsGraph(model: DynamicsConfig): Graph {
   const { height, width, channels } = model.latent;
   const picture = [height, width, channels];
-  const cache = [model.temporal.length, 1, tokenCount(model), model.heads, model.window - 1, model.width / model.heads];
+  const cache = [
+    model.temporal.length,
+    1,
+    tokenCount(model),
+    model.heads,
+    model.window - 1,
+    model.width / model.heads,
+  ];
   const graph = trace(
     ({ params, io }) => {
       const [before, previous] = tf.split(io.previous, 2, 1) as [tf.Tensor, tf.Tensor];
@@ -217,12 +252,17 @@ function dynamicsGraph(model: DynamicsConfig): Graph {
 
 /** The world's inputs and outputs without the group that tracing puts before their names. */
 function withPlainNames(graph: Graph): Graph {
-  const plain = new Map(graph.inputs.map((input) => [input, { ...input, name: input.name.replace(/^io\//, '') }]));
+  const plain = new Map(
+    graph.inputs.map((input) => [input, { ...input, name: input.name.replace(/^io\//, '') }]),
+  );
   return {
     ...graph,
     inputs: graph.inputs.map((input) => plain.get(input)!),
     outputs: graph.outputs.map(({ name, value }) => ({ name: name.replace(/^io\//, ''), value })),
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((input) => plain.get(input) ?? input) })),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map((input) => plain.get(input) ?? input),
+    })),
   };
 }
 
