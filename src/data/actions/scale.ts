@@ -11,17 +11,25 @@ const NOISE_UNITS = 4;
 /** The least unit of each dimension, in its own unit: what the eye would not call a motion. */
 const SMALLEST = [0.02, 0.02, 0.02, 0.01, 0.01, 0.01];
 
+/** Dimensions of one kind, and the least share of the largest unit among them that each unit has. */
+const KINDS = [
+  { members: ['forward', 'strafe', 'vertical'], share: 0.4 },
+  { members: ['yaw', 'pitch', 'roll'], share: 0.3 },
+] as const;
+
 /**
  * One normalised unit of each dimension: the 85th percentile of |value|, or where that is larger, four times
  * the dimension's noise. The noise is the typical change from one frame to the next that the neighbours do not
  * share (half the median absolute second difference, scaled to a standard deviation), since a real camera has
- * inertia and noise has none. A dimension that only holds noise thus stays well below one unit.
+ * inertia and noise has none. A dimension that only holds noise thus stays well below one unit. Dimensions of one kind are also
+ * compared with each other: a car's sway is not made as large as its driving, so no unit is less than 0.4 (moves)
+ * or 0.3 (turns) of the largest of its kind.
  *
  * @param episodes displacements of each episode
  * @returns six positive numbers
  */
 export function actionScale(episodes: readonly Displacements[]): number[] {
-  return MOTIONS.map((_, k) => {
+  const units = MOTIONS.map((_, k) => {
     const sizes: number[] = [];
     const wobbles: number[] = [];
     for (const episode of episodes) {
@@ -38,5 +46,10 @@ export function actionScale(episodes: readonly Displacements[]): number[] {
     const moving = sizes.filter((size) => size > SMALLEST[k]! / 10);
     const noise = (quantile(wobbles, 0.5) * 1.4826) / Math.sqrt(6);
     return Math.max(quantile(moving, TYPICAL), NOISE_UNITS * noise, SMALLEST[k]!);
+  });
+  return MOTIONS.map((motion, k) => {
+    const kind = KINDS.find(({ members }) => members.some((member) => member === motion));
+    const largest = Math.max(...(kind?.members ?? [motion]).map((member) => units[MOTIONS.indexOf(member)]!));
+    return Math.max(units[k]!, largest * (kind?.share ?? 1));
   });
 }

@@ -11,7 +11,7 @@ import { type Camera, resizedCamera } from '../egomotion/camera.ts';
 import { fieldOfView } from '../egomotion/lens.ts';
 import { asUserError, readIfThere } from '../fileSystem.ts';
 import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
-import { writeDatasetTables } from '../lerobot/write.ts';
+import { type EpisodeContent, writeDatasetTables } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
 import { chooseCameras, type LensChoice } from './chooseCameras.ts';
@@ -81,10 +81,7 @@ export async function ingest(options: IngestOptions): Promise<Dataset> {
     const report = { clips: analysed.map((clip) => reportOf(clip, format.fps)), bad: allBad };
     refuseStill(analysed, plans, report);
     const keys = await encodeAll(analysed, plans, format, stage);
-    const content = keyOf(keys, plans, report, path.basename(path.resolve(options.out)));
-    if (!(await isWritten(options.out, content))) {
-      await assemble(options.out, analysed, plans, keys, format, report, stage, content);
-    }
+    await assemble(options.out, analysed, plans, keys, format, report, stage);
     await stage.prune(
       new Set([
         ...cameraFiles,
@@ -289,47 +286,44 @@ async function assemble(
   format: FrameFormat,
   report: IngestReport,
   stage: Stage,
-  content: string,
 ): Promise<void> {
+  const episodes = plans.map((plan, i) =>
+    contentOf(analysed[plan.clip]!, plan, format.fps, stage.path(`${keys[i]}.json`)),
+  );
+  const training = episodes.filter(({ split }) => split === 'train');
+  const scale = actionScale(training.map(({ displacement }) => displacement));
+  const name = path.basename(path.resolve(out));
+  const content = keyOf(keys, plans, report, name, scale);
+  if (await isWritten(out, content)) return;
   // The description goes first and comes back last: a half-replaced dataset must not look like a whole one.
   await rm(path.join(out, INFO_FILE), { force: true });
   for (const folder of ['data', 'videos', 'meta', 'cache']) {
     await rm(path.join(out, folder), { recursive: true, force: true });
   }
-  const width = MOTIONS.length;
-  const episodes = plans.map((plan, i) => {
-    const { clip, analysis } = analysed[plan.clip]!;
-    const confidence = analysis.confidence.slice(plan.from, plan.to);
-    const measured = analysis.displacement.slice(plan.from * width, plan.to * width);
-    // The last frame's motion leads out of the episode, perhaps into another scene.
-    if (confidence.length > 1) {
-      measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);
-      confidence.copyWithin(confidence.length - 1, confidence.length - 2, confidence.length - 1);
-    }
-    const displacement = smoothMotion(measured, width, confidence);
-    displacement.copyWithin(displacement.length - width, -2 * width, -width);
-    return {
-      source: clip.name,
-      startSeconds: plan.from / format.fps,
-      split: plan.split,
-      displacement,
-      confidence,
-      pictureStats: stage.path(`${keys[i]}.json`),
-    };
-  });
   for (const [i, key] of keys.entries()) await place(stage.path(`${key}.mp4`), path.join(out, videoPath(i)));
-  await writeDatasetTables({
-    folder: out,
-    name: path.basename(path.resolve(out)),
-    format,
-    scale: actionScale(
-      episodes.filter(({ split }) => split === 'train').map(({ displacement }) => displacement),
-    ),
-    camera: resizedCamera(analysed[0]!.camera, format.width, format.height),
-    episodes,
-    report,
-    content,
-  });
+  const camera = resizedCamera(analysed[0]!.camera, format.width, format.height);
+  await writeDatasetTables({ folder: out, name, format, scale, camera, episodes, report, content });
+}
+
+/** The rows of an episode: the motion of its frames, smoothed within it. */
+function contentOf(
+  { clip, analysis }: AnalysedClip,
+  plan: EpisodePlan,
+  fps: number,
+  pictureStats: string,
+): EpisodeContent {
+  const width = MOTIONS.length;
+  const confidence = analysis.confidence.slice(plan.from, plan.to);
+  const measured = analysis.displacement.slice(plan.from * width, plan.to * width);
+  // The last frame's motion leads out of the episode, perhaps into another scene.
+  if (confidence.length > 1) {
+    measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);
+    confidence.copyWithin(confidence.length - 1, confidence.length - 2, confidence.length - 1);
+  }
+  const displacement = smoothMotion(measured, width, confidence);
+  displacement.copyWithin(displacement.length - width, -2 * width, -width);
+  const { split } = plan;
+  return { source: clip.name, startSeconds: plan.from / fps, split, displacement, confidence, pictureStats };
 }
 
 // The stage keeps its copy for the next run; a hard link costs no space.

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { UserError } from '../../errors.ts';
 import { ffmpegPath } from './binary.ts';
 
@@ -50,7 +51,7 @@ export async function encodeVideo(
     for await (const frame of frames) {
       if (child.exitCode !== null || child.stdin.destroyed) break;
       count++;
-      if (!child.stdin.write(frame)) await Promise.race([once(child.stdin, 'drain'), closed]);
+      if (!child.stdin.write(frame)) await writable(child.stdin);
     }
     child.stdin.end();
     const [code]: unknown[] = await closed;
@@ -64,6 +65,18 @@ export async function encodeVideo(
       await rm(temporary, { force: true });
     }
   }
+}
+
+/** Waits until a stream takes more, or will never again. */
+function writable(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'error', 'close']) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ['drain', 'error', 'close']) stream.on(event, done);
+    if (stream.destroyed) done();
+  });
 }
 
 function encodeArguments(file: string, options: EncodeOptions): string[] {
