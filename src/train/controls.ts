@@ -26,7 +26,12 @@ export function deriveControls(
   names: readonly Motion[],
   rows: readonly (readonly number[])[],
 ): Pick<Actions, 'rest' | 'keys'> {
-  const ranges = names.map((_, dimension) => rangeOf(rows.map((row) => row[dimension]!)));
+  const ranges = names.map((name, dimension) =>
+    rangeOf(
+      name,
+      rows.map((row) => row[dimension]!),
+    ),
+  );
   const rest = ranges.map(({ low, high }) => Math.min(Math.max(0, low), high));
   const keys: Record<string, number[]> = {};
   for (const { plus, minus, motions } of KEY_MOTIONS) {
@@ -49,9 +54,10 @@ export function deriveControls(
   }
 }
 
-/** From what to what the motion goes, without the rarest five percent at either end. */
-function rangeOf(values: readonly number[]): { readonly low: number; readonly high: number } {
+/** From what to what the motion goes, without the rarest values at either end. */
+function rangeOf(motion: Motion, values: readonly number[]): { readonly low: number; readonly high: number } {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  return { low: at(0.05), high: at(0.95) };
+  // Cameras seldom stand still or go back, and yet the brake has to reach that far.
+  return { low: at(motion === 'forward' ? 0.01 : 0.05), high: at(0.95) };
 }

@@ -159,7 +159,13 @@ export async function dynamicsStage(
  * a little more with every frame of a rollout.
  */
 function pseudoHuber(error: tf.Tensor): tf.Scalar {
-  return error.square().add(HUBER ** 2).sqrt().sub(HUBER).mean().asScalar();
+  return error
+    .square()
+    .add(HUBER ** 2)
+    .sqrt()
+    .sub(HUBER)
+    .mean()
+    .asScalar();
 }
 
 /** Past frames as the model meets them at play: a little noise over what was seen or imagined. */

@@ -13,6 +13,7 @@ import { type DynamicsConfig, dynamicsParameters, predictStep, tokenCount } from
 import type { WorldManifest } from '../world/manifest.ts';
 import { imagineStart } from '../world/starts.ts';
 import { WORLD_FILES } from '../world/world.ts';
+import { worldCard } from './card.ts';
 import type { TrainConfig } from './config.ts';
 import { deriveControls } from './controls.ts';
 import { dynamicsConfig } from './dynamicsStage.ts';
@@ -110,6 +111,7 @@ async function writeWorld(
     await writeFile(join(partial, name), files[name]!);
     sums[name] = createHash('sha256').update(files[name]!).digest('hex');
   }
+  await writeFile(join(partial, 'README.md'), worldCard(manifest));
   await writeFile(
     join(partial, 'world.json'),
     `${JSON.stringify({ ...manifest, files: sums }, undefined, 1)}\n`,

@@ -190,11 +190,11 @@ class WorldSession implements Session {
 
   reset(seed: number, start?: number): void {
     const past = this.#chooseStart(seed, start);
-    void this.#enqueue(async () => {
-      this.#latent = past.latents.at(-1)!;
-      this.#state = new DynamicsState(this.#manifest, this.#program, seed);
-      await this.#recall(this.#state, past);
-    });
+    this.#latent = past.latents.at(-1)!;
+    this.#state = new DynamicsState(this.#manifest, this.#program, seed);
+    // Not through #enqueue, which hides failures from the work that follows: here the next frame has to fail.
+    const state = this.#state;
+    this.#queue = this.#queue.then(() => this.#recall(state, past));
     this.#frameIndex = 0;
   }
 
