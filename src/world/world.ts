@@ -190,12 +190,14 @@ class WorldSession implements Session {
 
   reset(seed: number, start?: number): void {
     const past = this.#chooseStart(seed, start);
-    this.#latent = past.latents.at(-1)!;
-    this.#state = new DynamicsState(this.#manifest, this.#program, seed);
-    // Not through #enqueue, which hides failures from the work that follows: here the next frame has to fail.
-    const state = this.#state;
-    this.#queue = this.#queue.then(() => this.#recall(state, past));
-    this.#frameIndex = 0;
+    // Not through #enqueue, which hides a failure from the work that follows: here the next frame has to fail.
+    this.#queue = this.#queue.then(async () => {
+      this.#latent = past.latents.at(-1)!;
+      this.#state = new DynamicsState(this.#manifest, this.#program, seed);
+      this.#frameIndex = 0;
+      await this.#recall(this.#state, past);
+    });
+    this.#queue.catch(() => undefined);
   }
 
   #chooseStart(seed: number, start?: number): Past {
