@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { ingest, renderSample } from '../data/index.ts';
 import { UserError } from '../errors.ts';
 import { DEFAULT_SETTINGS, evaluate } from '../eval/evaluate.ts';
+import { summaryTable, tableText } from '../eval/summary.ts';
 import { play } from '../serve/command.ts';
 import { positiveNumber } from '../train/command.ts';
 import { readConfig } from '../train/config.ts';
@@ -57,12 +58,15 @@ async function learnWorld(clips: readonly string[], { minutes }: StartOptions): 
   const world = join('worlds', name);
   const report = join('reports', name);
   if (resolve(world) === resolve(SHIPPED_WORLD)) {
-    throw new UserError(`"${name}" is the name of the world that ships with Reverie`, 'rename the folder of your clips');
+    throw new UserError(
+      `"${name}" is the name of the world that ships with Reverie`,
+      'rename the folder of your clips',
+    );
   }
   const inputs = clips.length === 1 && clips[0] === 'sample' ? [await sampleFootage()] : clips;
 
   announce(1, `labels from the camera's motion, into ${data}`);
-  await ingest({ inputs, out: data });
+  const { info } = await ingest({ inputs, out: data });
   announce(2, `training for ${minutes} minutes, into ${run}`);
   const config = await readConfig(RECIPE);
   await interruptible((signal) => train({ config, data, out: run, minutes, signal }));
@@ -76,9 +80,23 @@ async function learnWorld(clips: readonly string[], { minutes }: StartOptions): 
     attribution: '',
   });
   announce(4, `how good it is, into ${report}`);
-  const { summary } = await evaluate({ ...DEFAULT_SETTINGS, worlds: [world], data, out: report });
-  process.stderr.write(`${JSON.stringify(summary)}\n`);
+  const longest = Math.max(
+    0,
+    ...info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length),
+  );
+  await judge(world, data, report, longest - config.dynamics.window);
   return world;
+}
+
+/** Evaluates as far ahead as the footage that was put aside allows. */
+async function judge(world: string, data: string, out: string, heldOut: number): Promise<void> {
+  const horizon = Math.min(DEFAULT_SETTINGS.horizon, heldOut);
+  if (horizon < 1) {
+    process.stderr.write('the footage is too short to put enough of it aside: not evaluated\n');
+    return;
+  }
+  const { summary, report } = await evaluate({ ...DEFAULT_SETTINGS, horizon, worlds: [world], data, out });
+  process.stdout.write(`${tableText(summaryTable(summary, horizon))}\nreport: ${report}\n`);
 }
 
 function announce(stage: number, what: string): void {

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderSample } from '../../src/data/index.ts';
+import { readManifest } from '../../src/world/world.ts';
+import { scratch } from '../data/footage.ts';
+import { findBrowser, launchBrowser } from '../serve/browser.ts';
+import { reverie, startReverie } from './reverie.ts';
+
+const SHIPPED = path.resolve(import.meta.dirname, '../../worlds/racetrack');
+
+describe('from a clip to a world', () => {
+  const folder = scratch();
+
+  it('ingests, trains, exports and evaluates in one command', async () => {
+    const video = await renderSample(folder, { seconds: 16, width: 128, height: 96, fps: 20, seed: 3 });
+    const { status, out, err } = reverie(folder, 'start', video, '--minutes', '0.3', '--no-play');
+    expect(err).not.toMatch(/^\s+at /m);
+    expect(status).toBe(0);
+    expect(out).toContain('copy-last-frame');
+    expect(existsSync(path.join(folder, 'reports/town/report.html'))).toBe(true);
+    const manifest = await readManifest(path.join(folder, 'worlds/town'));
+    expect(manifest.frame).toEqual({ width: 128, height: 96 });
+    const lines = readFileSync(path.join(folder, 'runs/town/metrics.jsonl'), 'utf8').trim().split('\n');
+    expect(lines.every((line) => Number.isFinite(JSON.parse(line).loss))).toBe(true);
+  });
+
+  it('does not train again what is trained, and plays it', () => {
+    const before = readFileSync(path.join(folder, 'runs/town/dynamics.safetensors'));
+    const again = reverie(folder, 'start', path.join(folder, 'town.mp4'), '--minutes', '0.3', '--no-play');
+    expect(again.status).toBe(0);
+    expect(readFileSync(path.join(folder, 'runs/town/dynamics.safetensors')).equals(before)).toBe(true);
+    const bench = reverie(folder, 'play', 'worlds/town', '--bench', '2');
+    expect(bench.status).toBe(0);
+    expect(bench.out).toMatch(/frames per second\s+[\d.]+/);
+  });
+});
+
+describe('the world that ships', () => {
+  it('is learned from footage that may be shipped, says so, and is small', async () => {
+    const manifest = await readManifest(SHIPPED);
+    expect(manifest.licence).toBe('MIT');
+    expect(manifest.attribution).toContain('Will Roscoe');
+    expect(readFileSync(path.join(SHIPPED, 'README.md'), 'utf8')).toContain(manifest.attribution);
+  });
+
+  const browser = findBrowser();
+  if (!browser) process.stdout.write('skipped: no browser for the page (Debian: apt-get install chromium)\n');
+  it.skipIf(!browser)('opens in a browser with `reverie start` and moves', async () => {
+    const child = startReverie(scratch(), 'start');
+    const [line] = await once(child.stdout!, 'data');
+    const url = /^playing racetrack at (http:\/\/127\.0\.0\.1:\d+)/.exec(String(line))?.[1];
+    expect(url).toBeDefined();
+    const chromium = await launchBrowser(browser!);
+    try {
+      const page = await chromium.newPage({ viewport: { width: 1280, height: 800 } });
+      await page.goto(url!);
+      const picture = async (): Promise<string> =>
+        (await page.locator('canvas').first().screenshot()).toString('base64');
+      await page.keyboard.down('ArrowUp');
+      await page.waitForTimeout(2000);
+      const first = await picture();
+      await page.waitForTimeout(1000);
+      expect(await picture()).not.toBe(first);
+    } finally {
+      await chromium.close();
+      child.kill('SIGINT');
+    }
+    const [status] = await once(child, 'exit');
+    expect(status).toBe(0);
+  });
+});
