@@ -29,6 +29,16 @@ export interface Graph {
   readonly constants: ReadonlyMap<Value, ConstantData>;
 }
 
+/** The types that tfjs tensors have. */
+export type FilledType = 'float32' | 'int32' | 'bool';
+
+function arrayOf(value: number, length: number, type: FilledType): ConstantData {
+  if (type === 'float32') return new Float32Array(length).fill(value);
+  return type === 'int32'
+    ? new Int32Array(length).fill(value)
+    : new Uint8Array(length).fill(value === 0 ? 0 : 1);
+}
+
 /** The number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
@@ -42,17 +52,26 @@ export class GraphBuilder {
   readonly inputs: Value[] = [];
   readonly nodes: Node[] = [];
   readonly constants = new Map<Value, ConstantData>();
+  readonly #own = new Set<Value>();
   readonly #known = new Map<string, readonly Value[]>();
   #count = 0;
 
   input(name: string, shape: readonly number[], type: GraphType): Value {
     const value = { name, shape: [...shape], type };
     this.inputs.push(value);
+    this.#own.add(value);
     return value;
   }
 
+  /** Tells whether a value is of this graph; one of another graph may have the same name. */
+  owns(value: Value): boolean {
+    return this.#own.has(value);
+  }
+
   constant(data: ConstantData, shape: readonly number[], type: GraphType): Value {
-    const key = data.length <= 64 ? `constant ${type} [${shape}] ${data.join()}` : undefined;
+    // The key holds the bytes: as text, −0 would be 0.
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    const key = data.length <= 64 ? `constant ${type} [${shape}] ${bytes.toString('hex')}` : undefined;
     const known = key === undefined ? undefined : this.#known.get(key);
     if (known) return known[0]!;
     const value = this.#fresh(shape, type);
@@ -66,16 +85,16 @@ export class GraphBuilder {
     return this.constant(BigInt64Array.from(list, BigInt), [list.length], 'int64');
   }
 
-  /** A constant float32 scalar. */
-  scalar(value: number): Value {
-    return this.constant(Float32Array.of(value), [], 'float32');
+  /** A constant scalar, float32 when no type is given. */
+  scalar(value: number, type: FilledType = 'float32'): Value {
+    return this.constant(arrayOf(value, 1, type), [], type);
   }
 
-  /** A constant tensor of equal float32 elements that takes no room in the file. */
-  filled(value: number, shape: readonly number[]): Value {
-    if (sizeOf(shape) <= 64)
-      return this.constant(new Float32Array(sizeOf(shape)).fill(value), shape, 'float32');
-    return this.add('Expand', [this.scalar(value), this.integers(shape)], shape, 'float32');
+  /** A constant tensor of equal elements that takes no room in the file; float32 when no type is given. */
+  filled(value: number, shape: readonly number[], type: FilledType = 'float32'): Value {
+    const size = sizeOf(shape);
+    if (size <= 64) return this.constant(arrayOf(value, size, type), shape, type);
+    return this.add('Expand', [this.scalar(value, type), this.integers(shape)], shape, type);
   }
 
   /** Appends a node with one output. */
@@ -121,7 +140,9 @@ export class GraphBuilder {
 
   #fresh(shape: readonly number[], type: GraphType): Value {
     this.#count += 1;
-    return { name: `v${this.#count}`, shape: [...shape], type };
+    const value = { name: `v${this.#count}`, shape: [...shape], type };
+    this.#own.add(value);
+    return value;
   }
 }
 

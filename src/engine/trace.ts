@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import { type ConstantData, type Graph, GraphBuilder, type Value } from './graph.ts';
+import { type FilledType, type Graph, GraphBuilder, type Value } from './graph.ts';
 import './lowering/convolution.ts';
 import './lowering/elementwise.ts';
 import './lowering/linalg.ts';
 import './lowering/movement.ts';
 import './lowering/reduction.ts';
-import { activeBuilder, BACKEND, toInfo, tracedValue, withBuilder } from './lowering/lowering.ts';
+import {
+  activeBuilder,
+  BACKEND,
+  describeCall,
+  toInfo,
+  tracedValue,
+  withBuilder,
+} from './lowering/lowering.ts';
 
 export interface TensorSpec {
   readonly shape: readonly number[];
@@ -82,12 +89,6 @@ class TraceBackend extends tf.KernelBackend {
     return writeConstant(activeBuilder(), values, shape, dtype);
   }
 
-  override move(_: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): never {
-    throw new Error(
-      `a ${dtype} tensor [${shape}] made outside the traced function (${values.length} values): pass it as an input`,
-    );
-  }
-
   override readSync(): never {
     throw new Error('a traced tensor has no values: the function may not read them');
   }
@@ -127,13 +128,20 @@ function writeConstant(
   shape: number[],
   dtype: tf.DataType,
 ): Value {
-  if (dtype === 'int32') return builder.constant(Int32Array.from(values as Int32Array), shape, 'int32');
-  if (dtype === 'bool') return builder.constant(Uint8Array.from(values as Uint8Array), shape, 'bool');
-  if (dtype !== 'float32') throw new Error(`a constant of type ${dtype} cannot be traced`);
-  const data: ConstantData = Float32Array.from(values as Float32Array);
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+    throw new Error(`a constant of type ${dtype} cannot be traced`);
+  }
+  const data = toData(values, dtype);
   const first = data[0];
-  if (first !== undefined && data.every((value) => value === first)) return builder.filled(first, shape);
-  return builder.constant(data, shape, 'float32');
+  if (first !== undefined && data.every((value) => Object.is(value, first)))
+    return builder.filled(first, shape, dtype);
+  return builder.constant(data, shape, dtype);
+}
+
+function toData(values: tf.BackendValues, dtype: FilledType): Float32Array | Int32Array | Uint8Array {
+  const numbers = Array.from(values, Number);
+  if (dtype === 'float32') return Float32Array.from(numbers);
+  return dtype === 'int32' ? Int32Array.from(numbers) : Uint8Array.from(numbers);
 }
 
 tf.registerBackend(BACKEND, () => new TraceBackend(), 0);
@@ -145,10 +153,12 @@ for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
     kernelName,
     backendName: BACKEND,
     kernelFunc: ({ inputs }) => {
-      const shapes = Object.entries(inputs).map(
-        ([name, info]) => `${name} [${(info as tf.TensorInfo).shape}]`,
-      );
-      throw new Error(`${kernelName}(${shapes.join(', ')}) has no lowering to ONNX (src/engine/lowering)`);
+      throw new Error(`${describeCall(kernelName, inputs)} has no lowering to ONNX (src/engine/lowering)`);
     },
   });
+}
+
+/** Names of the tfjs kernels that can be traced. */
+export function loweredKernels(): string[] {
+  return [...lowered].sort();
 }

@@ -32,29 +32,42 @@ export const trainConfig = z.strictObject({
     /** Standard deviation of the noise that latents are decoded under, so that small errors do not show. */
     latentNoise: z.number().nonnegative(),
   }),
-  dynamics: z.strictObject({
-    ...stage,
-    width: count,
-    depth: count,
-    heads: count,
-    /** Side of the square of latent pixels that is one token; smaller along a side that it does not divide. */
-    patch: count,
-    /** Blocks, counted from 0, that attend to past frames. */
-    temporal: z.array(z.number().int().nonnegative()).min(1),
-    /** Past frames that attention can see. */
-    window: count,
-    /** Frames in a training sequence. */
-    frames: count,
-    /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
-    contextFloor: z.number().min(0).lt(1),
-    contextLevel: z.number().min(0).max(1),
-    /** Share of context frames that are the model's own predictions instead of real ones. */
-    selfContext: z.number().min(0).max(1),
-    /** Share of targets that start from pure noise. */
-    pureNoise: z.number().min(0).max(1),
-    /** Denoising passes per frame at play. */
-    passes: count,
-  }),
+  dynamics: z
+    .strictObject({
+      ...stage,
+      width: count,
+      depth: count,
+      heads: count,
+      /** Side of the square of latent pixels that is one token; smaller along a side that it does not divide. */
+      patch: count,
+      /** Blocks, counted from 0, that attend to past frames. */
+      temporal: z.array(z.number().int().nonnegative()).min(1),
+      /** Past frames that attention can see. */
+      window: count,
+      /** Frames in a training sequence. */
+      frames: count,
+      /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
+      contextFloor: z.number().min(0).lt(1),
+      contextLevel: z.number().min(0).max(1),
+      /** Share of context frames that are the model's own predictions instead of real ones. */
+      selfContext: z.number().min(0).max(1),
+      /** Share of targets that start from pure noise. */
+      pureNoise: z.number().min(0).max(1),
+      /** Denoising passes per frame at play. */
+      passes: count,
+    })
+    .refine(({ width, heads }) => width % heads === 0, {
+      path: ['heads'],
+      error: 'heads must divide width',
+    })
+    .refine(
+      ({ temporal, depth }) =>
+        temporal.every((block, index) => block < depth && block > (temporal[index - 1] ?? -1)),
+      {
+        path: ['temporal'],
+        error: 'blocks are counted from 0 to depth − 1, in rising order',
+      },
+    ),
 });
 
 export type TrainConfig = z.infer<typeof trainConfig>;
@@ -105,7 +118,11 @@ function applyOverride(raw: unknown, override: string): void {
   let target: unknown = raw;
   for (const key of keys.slice(0, -1)) target = isRecord(target) ? target[key] : undefined;
   if (!isRecord(target)) throw new UserError(`--set ${override}: there is no ${keys.slice(0, -1).join('.')}`);
-  target[keys.at(-1)!] = parse(match[2]!);
+  try {
+    target[keys.at(-1)!] = parse(match[2]!);
+  } catch (error) {
+    throw new UserError(`--set ${override} is not YAML`, String(error).split('\n')[0]);
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

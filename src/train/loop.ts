@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
@@ -30,6 +31,7 @@ export interface LoopOptions {
 
 const CHECKPOINT_EVERY_MS = 30_000;
 const LOG_EVERY_STEPS = 10;
+const metricsLine = z.object({ stage: z.string(), step: z.number() });
 
 /**
  * Trains one stage to its end, from its last checkpoint if there is one.
@@ -126,8 +128,18 @@ function openMetrics(run: string, stage: string, step: number): (line: Record<st
   if (existsSync(path)) {
     const kept = readFileSync(path, 'utf8')
       .split('\n')
-      .filter((line) => line !== '' && !(JSON.parse(line).stage === stage && JSON.parse(line).step > step));
+      .filter((line) => isKept(line, stage, step));
     writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
   }
   return (line) => appendFileSync(path, `${JSON.stringify({ stage, ...line })}\n`);
+}
+
+/** A line that was cut when the run was killed is dropped too. */
+function isKept(line: string, stage: string, step: number): boolean {
+  try {
+    const logged = metricsLine.parse(JSON.parse(line));
+    return logged.stage !== stage || logged.step <= step;
+  } catch {
+    return false;
+  }
 }

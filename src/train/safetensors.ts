@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import { sizeOf } from '../engine/graph.ts';
 import { UserError } from '../errors.ts';
 
 export interface NamedTensor {
@@ -7,17 +8,13 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
-const header = z.record(
-  z.string(),
-  z.union([
-    z.object({
-      dtype: z.literal('F32'),
-      shape: z.array(z.number().int().nonnegative()),
-      data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
-    }),
-    z.record(z.string(), z.string()),
-  ]),
-);
+const offset = z.number().int().nonnegative();
+const entry = z.object({
+  dtype: z.literal('F32'),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([offset, offset]),
+});
+const header = z.object({ __metadata__: z.record(z.string(), z.string()).default({}) }).catchall(entry);
 
 /**
  * Writes float32 tensors in the safetensors format (github.com/huggingface/safetensors): eight bytes of header
@@ -36,9 +33,10 @@ export async function writeSafetensors(
     entries[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
-  const json = JSON.stringify(entries);
+  const json = Buffer.from(JSON.stringify(entries));
   // Readers map the file into memory and want the data aligned to eight bytes.
-  const text = Buffer.from(json.padEnd(Math.ceil(Buffer.byteLength(json) / 8) * 8, ' '));
+  const text = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ');
+  json.copy(text);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   const temporary = `${path}.partial`;
@@ -71,26 +69,23 @@ export async function readSafetensors(
   if (bytes.length < 8) throw damaged(`${bytes.length} bytes`);
   const length = Number(bytes.readBigUInt64LE());
   if (8 + length > bytes.length) throw damaged('the header is cut short');
-  let entries: z.infer<typeof header>;
+  let parsed: z.infer<typeof header>;
   try {
-    entries = header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
+    parsed = header.parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)));
   } catch {
     throw damaged('the header is not a table of float32 tensors');
   }
+  const { __metadata__: metadata, ...entries } = parsed;
+  const data = bytes.subarray(8 + length);
   const tensors = new Map<string, NamedTensor>();
-  let metadata: Record<string, string> = {};
-  for (const [name, entry] of Object.entries(entries)) {
-    if (!('data_offsets' in entry) || !Array.isArray(entry.data_offsets)) {
-      metadata = entry as Record<string, string>;
-      continue;
-    }
-    const [from, to] = entry.data_offsets as [number, number];
-    if (8 + length + to > bytes.length) throw damaged(`the data of ${name} is cut short`);
-    const copy = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
-    tensors.set(name, {
-      shape: entry.shape as number[],
-      data: new Float32Array(copy.buffer, copy.byteOffset, (to - from) / 4),
-    });
+  let end = 0;
+  for (const [name, { shape, data_offsets }] of Object.entries(entries)) {
+    const [from, to] = data_offsets;
+    if (to > data.length) throw damaged(`the data of ${name} is cut short`);
+    if (to - from !== 4 * sizeOf(shape)) throw damaged(`${name} has ${to - from} bytes for [${shape}]`);
+    tensors.set(name, { shape, data: new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer) });
+    end = Math.max(end, to);
   }
+  if (end !== data.length) throw damaged(`${data.length - end} bytes too many`);
   return { tensors, metadata };
 }

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { GraphBuilder, Value } from '../graph.ts';
-import { lower, reshape, transpose } from './lowering.ts';
+import { FLOATS, lower, requireType, reshape, transpose } from './lowering.ts';
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 
 lower<tf.Conv2DAttrs>('Conv2D', ({ builder, input, attributes }) => {
   const [x, filter] = [input('x'), input('filter')];
-  const info = geometry('Conv2D', x.shape, filter.shape, attributes);
+  requireType(FLOATS, x, filter);
+  const info = geometry(x.shape, filter.shape, attributes);
   const out = builder.add(
     'Conv',
     [transpose(builder, x, TO_CHANNELS_FIRST), transpose(builder, filter, [3, 2, 0, 1])],
@@ -25,13 +26,16 @@ lower<tf.Conv2DAttrs>('Conv2D', ({ builder, input, attributes }) => {
 
 lower<tf.Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ builder, input, attributes }) => {
   const [dy, filter] = [input('dy'), input('filter')];
-  const info = geometry('Conv2DBackpropInput', attributes.inputShape, filter.shape, attributes);
+  requireType(FLOATS, dy, filter);
+  const info = geometry(attributes.inputShape, filter.shape, attributes);
   const shape = [info.batchSize, info.inChannels, info.inHeight, info.inWidth];
   const gradient = transpose(builder, dy, TO_CHANNELS_FIRST);
-  const { top, left } = info.padInfo;
+  const { top, bottom, left, right } = info.padInfo;
   const reachY = (info.filterHeight - 1) * info.dilationHeight;
   const reachX = (info.filterWidth - 1) * info.dilationWidth;
-  if (info.strideHeight === 1 && info.strideWidth === 1) {
+  // Padding that reaches beyond the window would come out negative below.
+  const inside = Math.max(top, bottom) <= reachY && Math.max(left, right) <= reachX;
+  if (info.strideHeight === 1 && info.strideWidth === 1 && inside) {
     // With stride 1 the gradient is itself a convolution, with the filter turned by 180 degrees: faster than
     // ConvTranspose, which scatters its products.
     const turned = transpose(builder, flip(builder, filter), [2, 3, 0, 1]);
@@ -48,8 +52,8 @@ lower<tf.Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ builder, input, att
     return transpose(builder, out, TO_CHANNELS_LAST);
   }
   const covered = (out: number, stride: number, reach: number): number => (out - 1) * stride + reach + 1;
-  const bottom = covered(info.outHeight, info.strideHeight, reachY) - top - info.inHeight;
-  const right = covered(info.outWidth, info.strideWidth, reachX) - left - info.inWidth;
+  const endY = covered(info.outHeight, info.strideHeight, reachY) - top - info.inHeight;
+  const endX = covered(info.outWidth, info.strideWidth, reachX) - left - info.inWidth;
   const out = builder.add(
     'ConvTranspose',
     [gradient, transpose(builder, filter, [3, 2, 0, 1])],
@@ -60,8 +64,8 @@ lower<tf.Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ builder, input, att
       strides: [info.strideHeight, info.strideWidth],
       dilations: [info.dilationHeight, info.dilationWidth],
       // Rows that no window reached get no gradient: `output_padding` appends them.
-      pads: [top, left, Math.max(0, bottom), Math.max(0, right)],
-      output_padding: [Math.max(0, -bottom), Math.max(0, -right)],
+      pads: [top, left, Math.max(0, endY), Math.max(0, endX)],
+      output_padding: [Math.max(0, -endY), Math.max(0, -endX)],
     },
   );
   return transpose(builder, out, TO_CHANNELS_LAST);
@@ -71,7 +75,8 @@ lower<tf.Conv2DBackpropInputAttrs>('Conv2DBackpropInput', ({ builder, input, att
 // unfolded windows, which comes out in the filter's own layout.
 lower<tf.Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', ({ builder, input, attributes }) => {
   const [x, dy] = [input('x'), input('dy')];
-  const info = geometry('Conv2DBackpropFilter', x.shape, attributes.filterShape, attributes);
+  requireType(FLOATS, x, dy);
+  const info = geometry(x.shape, attributes.filterShape, attributes);
   const { top, left, bottom, right } = info.padInfo;
   const padded =
     top + left + bottom + right === 0
@@ -114,7 +119,6 @@ lower<tf.Conv2DBackpropFilterAttrs>('Conv2DBackpropFilter', ({ builder, input, a
 });
 
 function geometry(
-  kernel: string,
   inputShape: readonly number[],
   filterShape: readonly number[],
   attributes: {
@@ -125,14 +129,37 @@ function geometry(
     dimRoundingMode?: 'floor' | 'round' | 'ceil';
   },
 ): tf.backend_util.Conv2DInfo {
-  if (attributes.dataFormat !== 'NHWC') throw new Error(`${kernel} in ${attributes.dataFormat}: use NHWC`);
-  return tf.backend_util.computeConv2DInfo(
+  if (attributes.dataFormat !== 'NHWC') throw new Error(`${attributes.dataFormat} has no lowering: use NHWC`);
+  const info = tf.backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     attributes.strides,
     attributes.dilations ?? 1,
     attributes.pad,
     attributes.dimRoundingMode,
+  );
+  // ONNX rounds the output's size down and takes both sides of the filter; tfjs rounds as it is told, and where
+  // the padding is a number it only looks at the filter's height.
+  const fits = (side: number, before: number, after: number, reach: number, stride: number): number =>
+    Math.floor((side + before + after - reach - 1) / stride) + 1;
+  const { top, bottom, left, right } = info.padInfo;
+  const height = fits(
+    info.inHeight,
+    top,
+    bottom,
+    (info.filterHeight - 1) * info.dilationHeight,
+    info.strideHeight,
+  );
+  const width = fits(
+    info.inWidth,
+    left,
+    right,
+    (info.filterWidth - 1) * info.dilationWidth,
+    info.strideWidth,
+  );
+  if (height === info.outHeight && width === info.outWidth) return info;
+  throw new Error(
+    `tfjs makes it ${info.outHeight}×${info.outWidth}, ONNX ${height}×${width}: pad it yourself`,
   );
 }
 

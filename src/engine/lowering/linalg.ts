@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type Value } from '../graph.ts';
-import { lower, reshape, transpose } from './lowering.ts';
+import { lower, NUMBERS, requireType, reshape, transpose } from './lowering.ts';
 
 lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   const [a, b] = [input('a'), input('b')];
   const { transposeA, transposeB } = attributes;
+  requireType(NUMBERS, a);
+  requireType([a.type], b);
   const rank = a.shape.length;
   const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
   const columns = b.shape[transposeB ? b.shape.length - 2 : b.shape.length - 1]!;
@@ -15,7 +17,7 @@ lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   const flatA = sizeOf(batchA) === 1;
   const flatB = sizeOf(batchB) === 1;
   // One large product: Gemm packs transposed operands itself, so that no transpose is made.
-  if (flatA && flatB) {
+  if (flatA && flatB && a.type === 'float32') {
     const product = builder.add('Gemm', [matrix(a), matrix(b)], [rows, columns], a.type, {
       transA: transposeA ? 1 : 0,
       transB: transposeB ? 1 : 0,

@@ -14,6 +14,10 @@ export type Lowering<Attributes> = (call: KernelCall<Attributes>) => Value | rea
 
 export const BACKEND = 'onnx';
 
+/** Types that operators of real numbers, and of any numbers, take. */
+export const FLOATS: readonly GraphType[] = ['float32'];
+export const NUMBERS: readonly GraphType[] = ['float32', 'int32'];
+
 let active: GraphBuilder | undefined;
 
 /** Runs `body` with tfjs kernels appending to `builder`. */
@@ -43,21 +47,41 @@ export function lower<Attributes = Record<string, never>>(
     backendName: BACKEND,
     kernelFunc: ({ inputs, attrs }) => {
       const byName = new Map(Object.entries(inputs).flatMap(([name, info]) => named(name, info)));
-      const result = lowering({
-        builder: activeBuilder(),
-        inputs: [...byName.values()],
-        // tfjs declares every kernel's attributes as one loose map; the kernel's name fixes their real type.
-        attributes: (attrs ?? {}) as unknown as Attributes,
-        input(name) {
-          const value = byName.get(name);
-          if (!value)
-            throw new Error(`${kernelName} has no input ${name}, only ${[...byName.keys()].join(', ')}`);
-          return value;
-        },
-      });
-      return Array.isArray(result) ? result.map(toInfo) : toInfo(result as Value);
+      try {
+        const result = lowering({
+          builder: activeBuilder(),
+          inputs: [...byName.values()],
+          // tfjs declares every kernel's attributes as one loose map; the kernel's name fixes their real type.
+          attributes: (attrs ?? {}) as unknown as Attributes,
+          input(name) {
+            const value = byName.get(name);
+            if (!value) throw new Error(`there is no input ${name}`);
+            return value;
+          },
+        });
+        return Array.isArray(result) ? result.map(toInfo) : toInfo(result as Value);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(`${describeCall(kernelName, inputs)}: ${why}`, { cause: error });
+      }
     },
   });
+}
+
+/** A kernel and the shapes it is called on, for errors: `Pow(a float32 [2,3], b int32 [])`. */
+export function describeCall(kernelName: string, inputs: tf.NamedTensorInfoMap): string {
+  const tensors = Object.entries(inputs).flatMap(([name, info]) => named(name, info));
+  return `${kernelName}(${tensors.map(([name, { type, shape }]) => `${name} ${type} [${shape}]`).join(', ')})`;
+}
+
+/**
+ * Checks that the operator exists for the tensors' type.
+ *
+ * @throws when one of them has another type
+ */
+export function requireType(types: readonly GraphType[], ...tensors: readonly Value[]): void {
+  const wrong = tensors.find(({ type }) => !types.includes(type));
+  if (wrong) throw new Error(`${types.join(' or ')} expected, not ${wrong.type}: cast it`);
 }
 
 function named(name: string, info: unknown): [string, Value][] {
@@ -67,9 +91,15 @@ function named(name: string, info: unknown): [string, Value][] {
   return [[name, tracedValue(info as tf.TensorInfo)]];
 }
 
-/** The value behind a traced tensor: it serves as the tensor's data identifier in tfjs. */
-export function tracedValue(info: tf.TensorInfo): Value {
-  return info.dataId as Value;
+/**
+ * The value behind a traced tensor: it serves as the tensor's data identifier in tfjs.
+ *
+ * @throws when the tensor is of another backend or another trace
+ */
+export function tracedValue({ dataId, dtype, shape }: tf.TensorInfo): Value {
+  const value = dataId as Value;
+  if (activeBuilder().owns(value)) return value;
+  throw new Error(`a ${dtype} tensor [${shape}] was made outside the traced function: pass it as an input`);
 }
 
 /** The tensor of a value, as tfjs describes one. */

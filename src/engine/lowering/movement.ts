@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { sizeOf } from '../graph.ts';
-import { lower, reshape, transpose } from './lowering.ts';
+import { type FilledType, sizeOf, type Value } from '../graph.ts';
+import { lower, requireType, reshape, transpose } from './lowering.ts';
 
 lower<tf.ReshapeAttrs>('Reshape', ({ builder, input, attributes }) => {
   const x = input('x');
@@ -22,23 +22,22 @@ lower<tf.ConcatAttrs>('Concat', ({ builder, inputs, attributes }) => {
   const first = inputs[0]!;
   const axis = tf.util.parseAxisParam(attributes.axis, [...first.shape])[0]!;
   const parts = inputs.filter((part) => sizeOf(part.shape) > 0);
+  requireType([first.type], ...inputs);
   if (parts.length === 1) return parts[0]!;
   const shape = [...first.shape];
   shape[axis] = inputs.reduce((total, part) => total + part.shape[axis]!, 0);
+  if (parts.length === 0) return builder.filled(0, shape, first.type as FilledType);
   return builder.add('Concat', parts, shape, first.type, { axis });
 });
 
 lower<tf.SliceAttrs>('Slice', ({ builder, input, attributes }) => {
   const x = input('x');
-  const begin = typeof attributes.begin === 'number' ? [attributes.begin] : attributes.begin;
-  const size = typeof attributes.size === 'number' ? [attributes.size] : attributes.size;
-  const shape = x.shape.map((side, axis) => {
-    const wanted = size[axis] ?? -1;
-    return wanted < 0 ? side - (begin[axis] ?? 0) : wanted;
-  });
+  const { begin: given, size } = attributes;
+  // Only the shape is read; the tensor itself has no values yet.
+  const [begin, shape] = tf.slice_util.parseSliceParams(shapeOnly(x), given, size) as [number[], number[]];
   const axes = x.shape.flatMap((side, axis) => (side === shape[axis] ? [] : [axis]));
   if (axes.length === 0) return x;
-  const starts = axes.map((axis) => begin[axis] ?? 0);
+  const starts = axes.map((axis) => begin[axis]!);
   const ends = axes.map((axis, index) => starts[index]! + shape[axis]!);
   const bounds = [builder.integers(starts), builder.integers(ends), builder.integers(axes)];
   return builder.add('Slice', [x, ...bounds], shape, x.type);
@@ -71,14 +70,15 @@ lower<tf.StridedSliceAttrs>('StridedSlice', ({ builder, input, attributes }) => 
 lower<tf.PadV2Attrs>('PadV2', ({ builder, input, attributes }) => {
   const x = input('x');
   const { paddings, constantValue } = attributes;
+  const filler = builder.scalar(constantValue, x.type as FilledType);
   const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
   const shape = x.shape.map((side, axis) => side + paddings[axis]![0] + paddings[axis]![1]);
-  return builder.add('Pad', [x, builder.integers(pads), builder.scalar(constantValue)], shape, x.type);
+  return builder.add('Pad', [x, builder.integers(pads), filler], shape, x.type);
 });
 
 lower<tf.MirrorPadAttrs>('MirrorPad', ({ builder, input, attributes }) => {
   const x = input('x');
-  if (attributes.mode !== 'reflect') throw new Error('MirrorPad: ONNX has reflect padding, not symmetric');
+  if (attributes.mode !== 'reflect') throw new Error('ONNX has reflect padding, not symmetric');
   const pads = [
     ...attributes.paddings.map(([before]) => before),
     ...attributes.paddings.map(([, after]) => after),
@@ -108,11 +108,12 @@ lower<tf.ReverseAttrs>('Reverse', ({ builder, input, attributes }) => {
 });
 
 lower<tf.PackAttrs>('Pack', ({ builder, inputs, attributes }) => {
-  const shape = [...inputs[0]!.shape];
-  shape.splice(attributes.axis, 0, 1);
+  const [first] = inputs as [Value];
+  requireType([first.type], ...inputs);
+  const axis = attributes.axis < 0 ? attributes.axis + first.shape.length + 1 : attributes.axis;
+  const shape = first.shape.toSpliced(axis, 0, 1);
   const parts = inputs.map((part) => reshape(builder, part, shape));
-  const stacked = shape.map((side, axis) => (axis === attributes.axis ? parts.length : side));
-  return builder.add('Concat', parts, stacked, parts[0]!.type, { axis: attributes.axis });
+  return builder.add('Concat', parts, shape.with(axis, parts.length), first.type, { axis });
 });
 
 lower<tf.UnpackAttrs>('Unpack', ({ builder, input, attributes }) => {
@@ -131,7 +132,7 @@ lower<tf.SplitVAttrs>('SplitV', ({ builder, input, attributes }) => {
   const axis = tf.util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
   const sizes = tf.backend_util.prepareSplitSize(
     // Only the shape is read; the tensor itself has no values yet.
-    { shape: [...x.shape] } as unknown as tf.Tensor,
+    shapeOnly(x) as tf.Tensor,
     attributes.numOrSizeSplits,
     axis,
   );
@@ -146,7 +147,7 @@ lower<tf.SplitVAttrs>('SplitV', ({ builder, input, attributes }) => {
 
 lower<tf.GatherV2Attrs>('GatherV2', ({ builder, input, attributes }) => {
   const [x, indices] = [input('x'), input('indices')];
-  if (attributes.batchDims) throw new Error('GatherV2 with batchDims has no lowering');
+  if (attributes.batchDims) throw new Error('batchDims has no lowering');
   const axis = tf.util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
   const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
   return builder.add('Gather', [x, indices], shape, x.type, { axis });
@@ -154,7 +155,7 @@ lower<tf.GatherV2Attrs>('GatherV2', ({ builder, input, attributes }) => {
 
 lower<tf.DepthToSpaceAttrs>('DepthToSpace', ({ builder, input, attributes }) => {
   const x = input('x');
-  if (attributes.dataFormat !== 'NHWC') throw new Error(`DepthToSpace in ${attributes.dataFormat}: use NHWC`);
+  if (attributes.dataFormat !== 'NHWC') throw new Error(`${attributes.dataFormat} has no lowering: use NHWC`);
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   const block = attributes.blockSize;
   const depth = channels / block / block;
@@ -162,3 +163,8 @@ lower<tf.DepthToSpaceAttrs>('DepthToSpace', ({ builder, input, attributes }) => 
   const moved = transpose(builder, split, [0, 1, 3, 2, 4, 5]);
   return reshape(builder, moved, [batch, height * block, width * block, depth]);
 });
+
+/** What tfjs's helpers need of a tensor when they only look at its shape. */
+function shapeOnly({ shape }: Value): tf.TensorInfo {
+  return { dataId: {}, shape: [...shape], dtype: 'float32' };
+}

@@ -1,0 +1,35 @@
+import type { TrainConfig } from '../../src/train/config.ts';
+
+const STAGE = {
+  steps: 2,
+  batch: 2,
+  rate: 0.01,
+  warmup: 2,
+  weightDecay: 0.01,
+  clipNorm: 1,
+  emaDecay: 0.9,
+  matrices: 'adamw',
+} as const;
+
+/** A recipe whose models are as small as they get. */
+export const RECIPE: TrainConfig = {
+  name: 'tiny',
+  seed: 1,
+  actions: ['forward', 'yaw'],
+  autoencoder: { ...STAGE, channels: 2, widths: [8, 6, 4], depth: 1, latentNoise: 0.1 },
+  dynamics: {
+    ...STAGE,
+    width: 12,
+    depth: 2,
+    heads: 2,
+    patch: 2,
+    temporal: [0, 1],
+    window: 3,
+    frames: 4,
+    contextFloor: 0.7,
+    contextLevel: 0.9,
+    selfContext: 0.5,
+    pureNoise: 0.3,
+    passes: 2,
+  },
+};
