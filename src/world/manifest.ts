@@ -36,18 +36,24 @@ export const worldManifest = z.strictObject({
   latent: z.strictObject({ width: positive, height: positive, channels: positive }),
   /** Frames per second of the footage the world was learned from; play speeds are in these units. */
   fps: z.number().positive(),
-  actions: z.strictObject({
-    /** The action vector's dimensions in order; values are displacement per frame divided by `scale`. */
-    names: z.array(z.enum(MOTIONS)).min(1),
-    /** One normalised unit of each dimension: radians per frame for angles, relative units for translation. */
-    scale: z.array(z.number().positive()),
-    /** What the action is when nothing is pressed, normalised, per frame at `fps`. */
-    rest: z.array(z.number()),
-    /** What each key adds to `rest` while it is held, normalised, per frame at `fps`. */
-    keys: z.record(z.string(), z.array(z.number())),
-    /** Real action sequences, [length][dimension], that the world plays when nobody drives. */
-    demos: z.array(z.array(z.array(z.number()))),
-  }),
+  actions: z
+    .strictObject({
+      /** The action vector's dimensions in order; values are displacement per frame divided by `scale`. */
+      names: z.array(z.enum(MOTIONS)).min(1),
+      /** One normalised unit of each dimension: radians per frame for angles, relative units for translation. */
+      scale: z.array(z.number().positive()),
+      /** What the action is when nothing is pressed, normalised, per frame at `fps`. */
+      rest: z.array(z.number()),
+      /** What each key adds to `rest` while it is held, normalised, per frame at `fps`. */
+      keys: z.record(z.string(), z.array(z.number())),
+      /** Real action sequences, [length][dimension], that the world plays when nobody drives. */
+      demos: z.array(z.array(z.array(z.number()))),
+    })
+    .refine(
+      ({ names, scale, rest, keys, demos }) =>
+        [scale, rest, ...Object.values(keys), ...demos.flat()].every(({ length }) => length === names.length),
+      { error: 'every action needs as many values as there are names' },
+    ),
   sampling: z.strictObject({
     /** Denoising passes per frame. */
     steps: positive,

@@ -20,13 +20,13 @@ export async function openWorld(folder: string): Promise<World> {
   const manifest = await readManifest(folder);
   const bytes = new Map<string, Buffer>();
   for (const name of WORLD_FILES) bytes.set(name, await readChecked(folder, name, manifest));
+  const starts = readStarts(bytes.get('starts.bin')!, manifest, folder);
   const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!);
   const [encoder, dynamics, decoder] = [
     await load('encoder.onnx'),
     await load('dynamics.onnx'),
     await load('decoder.onnx'),
   ];
-  const starts = readStarts(bytes.get('starts.bin')!, manifest);
   const codec = new Codec(manifest, encoder, decoder);
   return {
     manifest,
@@ -82,8 +82,14 @@ async function readChecked(folder: string, name: string, manifest: WorldManifest
   );
 }
 
-function readStarts(bytes: Buffer, { latent, starts }: WorldManifest): Float32Array[] {
+function readStarts(bytes: Buffer, { latent, starts }: WorldManifest, folder: string): Float32Array[] {
   const size = latent.height * latent.width * latent.channels;
+  if (bytes.length !== starts.count * size * 4) {
+    throw new UserError(
+      `${join(folder, 'starts.bin')} has ${bytes.length} bytes, not ${starts.count} starts of ${size * 4}`,
+      'export or download the world again',
+    );
+  }
   const all = new Float32Array(Uint8Array.from(bytes).buffer);
   return Array.from({ length: starts.count }, (_, index) => all.slice(index * size, (index + 1) * size));
 }

@@ -29,6 +29,8 @@ export const RECIPE: TrainConfig = {
     contextFloor: 0.7,
     contextLevel: 0.9,
     selfContext: 0.5,
+    contextRounds: 1,
+    contextRounds: 1,
     pureNoise: 0.3,
     passes: 2,
   },
