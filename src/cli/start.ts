@@ -3,7 +3,6 @@ import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { ingest, renderSample } from '../data/index.ts';
-import { UserError } from '../errors.ts';
 import { DEFAULT_SETTINGS, evaluate } from '../eval/evaluate.ts';
 import { summaryTable, tableText } from '../eval/summary.ts';
 import { play } from '../serve/command.ts';
@@ -57,12 +56,6 @@ async function learnWorld(clips: readonly string[], { minutes }: StartOptions): 
   const run = join('runs', name);
   const world = join('worlds', name);
   const report = join('reports', name);
-  if (resolve(world) === resolve(SHIPPED_WORLD)) {
-    throw new UserError(
-      `"${name}" is the name of the world that ships with Reverie`,
-      'rename the folder of your clips',
-    );
-  }
   const inputs = clips.length === 1 && clips[0] === 'sample' ? [await sampleFootage()] : clips;
 
   announce(1, `labels from the camera's motion, into ${data}`);
@@ -110,7 +103,9 @@ function nameOf(clips: readonly string[]): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
-  return name === '' ? 'world' : name;
+  if (name === '') return 'world';
+  // The world that ships must stay what it is.
+  return resolve('worlds', name) === resolve(SHIPPED_WORLD) ? `my-${name}` : name;
 }
 
 async function sampleFootage(): Promise<string> {

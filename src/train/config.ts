@@ -49,8 +49,10 @@ export const trainConfig = z.strictObject({
       /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
       contextFloor: z.number().min(0).lt(1),
       contextLevel: z.number().min(0).max(1),
-      /** Share of context frames that are the model's own predictions instead of real ones. */
+      /** Share of sequences whose context is, in part or wholly, the model's own predictions. */
       selfContext: z.number().min(0).max(1),
+      /** How often such a context is predicted anew from itself: mistakes pile up over as many frames. */
+      contextRounds: z.number().int().nonnegative(),
       /** Share of targets that start from pure noise. */
       pureNoise: z.number().min(0).max(1),
       /** Denoising passes per frame at play. */

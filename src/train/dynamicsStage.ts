@@ -47,8 +47,9 @@ function largestDivisor(length: number, wanted: number): number {
  * The second stage: the next latent from the past and the action.
  *
  * Each frame is a target under noise (flow matching with prediction of the clean latent, Lipman et al. 2023)
- * and context for the frames after it. A share of the context is what the model itself just predicted for that
- * frame, so that at play it knows its own mistakes (a parallel form of DAgger, Ross et al. 2011).
+ * and context for the frames after it. In many sequences some or all of the context is what the model itself
+ * imagined, from context that it imagined in the round before, so that at play it knows its own mistakes (a
+ * parallel form of DAgger, Ross et al. 2011, in place of rollouts frame by frame).
  */
 export async function dynamicsStage(
   config: TrainConfig,
@@ -89,12 +90,15 @@ export async function dynamicsStage(
         selfContext: { shape: [batch, frames] },
       },
       prepare(params, data) {
-        const real = contextTokens(data, data.latents!);
-        const blank = tokens(data, data.noise!, data.levels!.mul(0), real.latents);
-        const imagined = predictSequence(model, params, real, blank);
         const mask = spread(data.selfContext!);
-        const mixed = data.latents!.add(imagined.sub(data.latents!).mul(mask));
-        return { ...data, context: contextTokens(data, mixed).latents };
+        let clean = data.latents!;
+        for (let round = 0; round < recipe.contextRounds; round += 1) {
+          const context = contextTokens(data, clean);
+          const blank = tokens(data, data.noise!, data.levels!.mul(0), context.latents);
+          const imagined = predictSequence(model, params, context, blank);
+          clean = data.latents!.add(imagined.sub(data.latents!).mul(mask));
+        }
+        return { ...data, context: contextTokens(data, clean).latents };
       },
       loss(params, data) {
         const context = tokens(data, data.context!, data.contextLevels!, data.context!);
@@ -122,12 +126,13 @@ export async function dynamicsStage(
         data.latents.set(await latents.read(episode, start, frames), row * frames * perFrame);
         const motion = actions.get(episode)!;
         const contextLevel = recipe.contextFloor + (1 - recipe.contextFloor) * random.uniform();
-        const trusts = random.uniform() < 0.2 ? 0 : recipe.selfContext;
+        const share = random.uniform() < recipe.selfContext ? Math.min(1, 2 * random.uniform()) : 0;
         for (let frame = 0; frame < frames; frame += 1) {
           const place = row * frames + frame;
           data.levels[place] = random.uniform() < recipe.pureNoise ? 0 : random.uniform();
           data.contextLevels[place] = contextLevel;
-          data.selfContext[place] = random.uniform() < trusts ? 1 : 0;
+          // The first frame has nothing to be imagined from: it stays real, as a start state is.
+          data.selfContext[place] = frame > 0 && random.uniform() < share ? 1 : 0;
           if (frame === 0) continue;
           // The action that led to this frame stands in the row of the one before.
           const line = (start + frame - 1) * dataset.info.actionNames.length;

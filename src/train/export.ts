@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { startProgress } from '../cli/progress.ts';
 import { openDataset } from '../data/index.ts';
 import type { Dataset } from '../data/types.ts';
 import { encodeModel, type Graph, trace, withByteOutput } from '../engine/index.ts';
@@ -11,7 +10,6 @@ import { UserError } from '../errors.ts';
 import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
 import { type DynamicsConfig, dynamicsParameters, predictStep, tokenCount } from '../model/dynamics.ts';
 import type { WorldManifest } from '../world/manifest.ts';
-import { imagineStart } from '../world/starts.ts';
 import { WORLD_FILES } from '../world/world.ts';
 import { worldCard } from './card.ts';
 import type { TrainConfig } from './config.ts';
@@ -20,6 +18,7 @@ import { dynamicsConfig } from './dynamicsStage.ts';
 import { type LatentStatistics, readStatistics } from './latents.ts';
 import { readFacts } from './run.ts';
 import { type NamedTensor, readSafetensors } from './safetensors.ts';
+import { imagineStarts } from './starts.ts';
 
 export interface ExportOptions {
   /** Run folder. */
@@ -88,13 +87,11 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
     'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder.weights),
     'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics.weights),
   };
-  const progress = startProgress('imagine start frames', STARTS, 'frames');
-  const starts: Float32Array[] = [];
-  for (let seed = 0; seed < STARTS; seed += 1) {
-    starts.push(await imagineStart(manifest, graphs['dynamics.onnx']!, seed));
-    progress.update(seed + 1);
-  }
-  progress.stop();
+  const starts = await imagineStarts(
+    manifest,
+    { encoder: graphs['encoder.onnx']!, dynamics: graphs['dynamics.onnx']! },
+    dataset,
+  );
   await writeWorld(options.out, manifest, { ...graphs, 'starts.bin': Buffer.concat(starts.map(bytesOf)) });
 }
 

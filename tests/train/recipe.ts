@@ -30,7 +30,6 @@ export const RECIPE: TrainConfig = {
     contextLevel: 0.9,
     selfContext: 0.5,
     contextRounds: 1,
-    contextRounds: 1,
     pureNoise: 0.3,
     passes: 2,
   },
