@@ -40,9 +40,10 @@ const DEMO_FRAMES = 400;
  * Writes a trained run as a world: three ONNX graphs with the averaged weights in float16, imagined first
  * frames, and the manifest. No footage goes in.
  *
- * @throws UserError when a stage has no checkpoint yet
+ * @throws UserError when a stage has no checkpoint yet, or another thing stands at `out`
  */
 export async function exportWorld(options: ExportOptions): Promise<void> {
+  refuseForeign(options.out);
   const { config, data } = await readFacts(options.run);
   const dataset = await openDataset(data);
   const model = dynamicsConfig(config, dataset.info);
@@ -95,6 +96,12 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
   await writeWorld(options.out, manifest, { ...graphs, 'starts.bin': Buffer.concat(starts.map(bytesOf)) });
 }
 
+/** Only a world may be replaced. */
+function refuseForeign(out: string): void {
+  if (!existsSync(out) || existsSync(join(out, 'world.json'))) return;
+  throw new UserError(`${out} exists and is not a world`, 'choose another --out');
+}
+
 async function writeWorld(
   out: string,
   manifest: WorldManifest,
@@ -113,15 +120,10 @@ async function writeWorld(
     join(partial, 'world.json'),
     `${JSON.stringify({ ...manifest, files: sums }, undefined, 1)}\n`,
   );
+  refuseForeign(out);
   const old = `${out}.old`;
   await rm(old, { recursive: true, force: true });
-  if (existsSync(out)) {
-    if (!existsSync(join(out, 'world.json'))) {
-      await rm(partial, { recursive: true });
-      throw new UserError(`${out} exists and is not a world`, 'choose another --out');
-    }
-    await rename(out, old);
-  }
+  if (existsSync(out)) await rename(out, old);
   await rename(partial, out);
   await rm(old, { recursive: true, force: true });
 }

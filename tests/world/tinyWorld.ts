@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
+import { EPISODES_FILE, INFO_FILE, tablePath, VIDEO_KEY, videoPath } from '../../src/data/lerobot/schema.ts';
 import { encodeTable } from '../../src/data/lerobot/table.ts';
+import { encodeVideo } from '../../src/data/video/encode.ts';
 import { autoencoderParameters } from '../../src/model/autoencoder.ts';
 import { dynamicsParameters } from '../../src/model/dynamics.ts';
 import type { ParameterSpecs } from '../../src/model/parameters.ts';
@@ -49,7 +51,7 @@ async function writeRandom(path: string, parameters: ParameterSpecs, seed: numbe
   await writeCheckpoint(path, objective, { step: 7, total: 7, random: random.state(), state });
 }
 
-/** What export reads of a dataset: facts and actions; it has no pictures. */
+/** What export reads of a dataset: facts, actions and pictures. */
 async function writeDataset(folder: string): Promise<void> {
   const info = {
     codebase_version: 'v2.1',
@@ -57,7 +59,7 @@ async function writeDataset(folder: string): Promise<void> {
     total_episodes: 1,
     total_frames: FRAMES,
     features: {
-      'observation.images.camera': { shape: [SIZE.height, SIZE.width, 3] },
+      [VIDEO_KEY]: { shape: [SIZE.height, SIZE.width, 3] },
       action: { names: MOTIONS },
     },
     reverie: { name: 'synthetic', actionScale: MOTIONS.map((_, index) => 0.5 + index) },
@@ -73,9 +75,13 @@ async function writeDataset(folder: string): Promise<void> {
     confidence: Array(FRAMES).fill(1),
     keys: Array(FRAMES).fill(''),
   });
-  await write(join(folder, 'meta/info.json'), JSON.stringify(info));
-  await write(join(folder, 'meta/episodes.jsonl'), `${JSON.stringify(episode)}\n`);
-  await write(join(folder, 'data/chunk-000/episode_000000.parquet'), table);
+  await write(join(folder, INFO_FILE), JSON.stringify(info));
+  await write(join(folder, EPISODES_FILE), `${JSON.stringify(episode)}\n`);
+  const pictures = Array.from({ length: FRAMES }, (_, frame) =>
+    Uint8Array.from({ length: SIZE.width * SIZE.height * 3 }, (_, byte) => (byte * 3 + frame * 5) % 256),
+  );
+  await encodeVideo(join(folder, videoPath(0)), pictures, { ...SIZE, fps: info.fps });
+  await write(join(folder, tablePath(0)), table);
 }
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {
