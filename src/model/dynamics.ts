@@ -305,8 +305,9 @@ function layerOf(store: tf.Tensor, layer: number): tf.Tensor {
 
 /**
  * How many frames before the row's frame the column's is, for the context stream followed by the target stream,
- * [2T, 2T]; `window + 1` where the row may not look: context rows see context up to themselves, target rows see
- * context before themselves, and themselves.
+ * [2T, 2T]; `window + 1` where the row may not look: target rows see the context of `window` frames before
+ * themselves, and themselves; context rows see themselves and the `window - 1` before, which is what the cache
+ * holds at play.
  */
 function sequenceAges(frames: number, window: number): tf.Tensor2D {
   const none = window + 1;
@@ -315,7 +316,7 @@ function sequenceAges(frames: number, window: number): tf.Tensor2D {
       if (column >= frames) return column === row ? 0 : none;
       const age = (row % frames) - column;
       const first = row < frames ? 0 : 1;
-      return age >= first && age <= window ? age : none;
+      return age >= first && age < window + first ? age : none;
     }),
   );
   return tf.tensor2d(rows);
