@@ -9,7 +9,7 @@ import {
   type FrameTokens,
   predictSequence,
 } from '../model/dynamics.ts';
-import type { Random } from '../random.ts';
+import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
@@ -141,8 +141,13 @@ export async function dynamicsStage(
           }
         }
       }
-      for (const field of [data.noise, data.contextNoise]) {
-        for (let index = 0; index < field.length; index += 1) field[index] = random.normal();
+      fillNormal(random, data.noise);
+      for (let row = 0; row < batch; row += 1) {
+        driftingNoise(
+          random,
+          model.latent,
+          data.contextNoise.subarray(row * frames * perFrame, (row + 1) * frames * perFrame),
+        );
       }
       return data;
     },
@@ -155,6 +160,30 @@ export async function dynamicsStage(
       place -= starts[index]!;
     }
     throw new Error(`drew window ${place} past the end of ${total}`);
+  }
+}
+
+/**
+ * Noise for the context of one sequence, of unit variance in all: a third of it white, a third the same for a
+ * channel in every place and frame, a third the same in every frame for a coarse patch. The errors of a rollout
+ * are of the latter kinds, tints and smears that stay, and a model that knows only white noise averages that
+ * out and believes the rest.
+ *
+ * @param target [frames, h, w, C]
+ */
+function driftingNoise(random: Random, latent: DynamicsConfig['latent'], target: Float32Array): void {
+  const { height, width, channels } = latent;
+  const coarse = 4;
+  const columns = Math.ceil(width / coarse);
+  const tint = fillNormal(random, new Float32Array(channels));
+  const smear = fillNormal(random, new Float32Array(Math.ceil(height / coarse) * columns * channels));
+  const share = Math.sqrt(1 / 3);
+  for (let index = 0; index < target.length; index += 1) {
+    const channel = index % channels;
+    const place = Math.floor(index / channels) % (height * width);
+    const row = Math.floor(place / width / coarse);
+    const patch = row * columns + Math.floor((place % width) / coarse);
+    target[index] = share * (random.normal() + tint[channel]! + smear[patch * channels + channel]!);
   }
 }
 
