@@ -15,8 +15,21 @@ beforeAll(() => {
   writeFileSync(path.join(folder, 'zero.mp4'), '');
   ffmpeg('-f', 'lavfi', '-i', 'sine=duration=2', path.join(folder, 'sound.m4a'));
   ffmpeg('-f', 'lavfi', '-i', 'testsrc=duration=0.3:size=160x120:rate=20', path.join(folder, 'blink.mp4'));
-  const still = 'mandelbrot=size=160x120:rate=1:end_pts=1,loop=loop=80:size=1,fps=20';
-  ffmpeg('-f', 'lavfi', '-i', still, '-t', '4', path.join(folder, 'still.mp4'));
+  const picture = path.join(folder, 'still.png');
+  ffmpeg('-f', 'lavfi', '-i', 'mandelbrot=size=160x120', '-frames:v', '1', picture);
+  ffmpeg(
+    '-loop',
+    '1',
+    '-framerate',
+    '20',
+    '-i',
+    picture,
+    '-t',
+    '4',
+    '-pix_fmt',
+    'yuv420p',
+    path.join(folder, 'still.mp4'),
+  );
   ffmpeg('-f', 'lavfi', '-i', 'testsrc=duration=3:size=160x120:rate=20', path.join(folder, 'whole.mp4'));
   // The index of an mp4 stands at its end, so half a file cannot be read.
   const whole = readFileSync(path.join(folder, 'whole.mp4'));
@@ -48,8 +61,8 @@ describe('a mistake gets one line that says what to do, and a non-zero exit', ()
     [['play', SHIPPED, '--speed', '3'], /unknown option '--speed'/],
     [['eval', SHIPPED, '--data', 'nowhere'], /nowhere/],
     [['dance'], /unknown command 'dance'/],
-  ] as const)('reverie %j', (args, message) => {
-    const { status, err } = reverie(folder, ...args);
+  ] as const)('reverie %j', async (args, message) => {
+    const { status, err } = await reverie(folder, ...args);
     expect(status).toBe(1);
     expect(err).toMatch(message);
     expect(err).not.toMatch(/^\s+at .*:\d+:\d+/m);
@@ -63,7 +76,7 @@ describe('a mistake gets one line that says what to do, and a non-zero exit', ()
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     try {
-      const { status, err } = reverie(folder, 'play', SHIPPED, '--port', String(port));
+      const { status, err } = await reverie(folder, 'play', SHIPPED, '--port', String(port));
       expect(status).toBe(1);
       expect(err).toContain(String(port));
     } finally {
@@ -73,12 +86,12 @@ describe('a mistake gets one line that says what to do, and a non-zero exit', ()
 });
 
 describe('help', () => {
-  it('lists every command, each with its own help and an example', () => {
-    const { status, out } = reverie(folder, '--help');
+  it('lists every command, each with its own help and an example', async () => {
+    const { status, out } = await reverie(folder, '--help');
     expect(status).toBe(0);
     for (const command of ['start', 'ingest', 'train', 'export', 'eval', 'play', 'info']) {
       expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
-      const help = reverie(folder, command, '--help');
+      const help = await reverie(folder, command, '--help');
       expect(help.status).toBe(0);
       expect(help.out).toMatch(command === 'info' ? /Usage: reverie info/ : /Examples?:\n {2}\$ /);
     }

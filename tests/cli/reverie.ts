@@ -1,4 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const BIN = fileURLToPath(new URL('../../bin/reverie.js', import.meta.url));
@@ -11,12 +13,14 @@ export interface Outcome {
 }
 
 /** Runs `reverie` to its end, in `folder`. */
-export function reverie(folder: string, ...args: string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return { status, out: stdout, err: stderr };
+export async function reverie(folder: string, ...args: string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [[status], out, err] = await Promise.all([
+    once(child, 'exit'),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { status, out, err };
 }
 
 /** Starts `reverie` in `folder` and leaves it running. */

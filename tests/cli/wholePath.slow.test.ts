@@ -15,7 +15,7 @@ describe('from a clip to a world', () => {
 
   it('ingests, trains, exports and evaluates in one command', async () => {
     const video = await renderSample(folder, { seconds: 16, width: 128, height: 96, fps: 20, seed: 3 });
-    const { status, out, err } = reverie(folder, 'start', video, '--minutes', '0.3', '--no-play');
+    const { status, out, err } = await reverie(folder, 'start', video, '--minutes', '0.3', '--no-play');
     expect(err).not.toMatch(/^\s+at /m);
     expect(status).toBe(0);
     expect(out).toContain('copy-last-frame');
@@ -26,12 +26,19 @@ describe('from a clip to a world', () => {
     expect(lines.every((line) => Number.isFinite(JSON.parse(line).loss))).toBe(true);
   });
 
-  it('does not train again what is trained, and plays it', () => {
+  it('does not train again what is trained, and plays it', async () => {
     const before = readFileSync(path.join(folder, 'runs/town/dynamics.safetensors'));
-    const again = reverie(folder, 'start', path.join(folder, 'town.mp4'), '--minutes', '0.3', '--no-play');
+    const again = await reverie(
+      folder,
+      'start',
+      path.join(folder, 'town.mp4'),
+      '--minutes',
+      '0.3',
+      '--no-play',
+    );
     expect(again.status).toBe(0);
     expect(readFileSync(path.join(folder, 'runs/town/dynamics.safetensors')).equals(before)).toBe(true);
-    const bench = reverie(folder, 'play', 'worlds/town', '--bench', '2');
+    const bench = await reverie(folder, 'play', 'worlds/town', '--bench', '2');
     expect(bench.status).toBe(0);
     expect(bench.out).toMatch(/frames per second\s+[\d.]+/);
   });
