@@ -64,20 +64,21 @@ async function learnWorld(clips: readonly string[], { minutes }: StartOptions): 
   const config = await readConfig(RECIPE);
   await interruptible((signal) => train({ config, data, out: run, minutes, signal }));
   announce(3, `the world, into ${world}`);
-  await exportWorld({
-    run,
-    out: world,
-    name,
-    description: `Learned from ${clips.join(', ')}.`,
-    licence: 'not stated',
-    attribution: '',
-  });
+  if (!existsSync(world)) {
+    await exportWorld({
+      run,
+      out: world,
+      name,
+      description: `Learned from ${clips.join(', ')}.`,
+      licence: 'not stated',
+      attribution: '',
+    });
+  }
   announce(4, `how good it is, into ${report}`);
-  const longest = Math.max(
-    0,
-    ...info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length),
-  );
-  await judge(world, data, report, longest - config.dynamics.window);
+  if (!existsSync(report)) {
+    const held = info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length);
+    await judge(world, data, report, Math.max(0, ...held) - config.dynamics.window);
+  }
   return world;
 }
 

@@ -18,7 +18,7 @@ describe('from a clip to a world', () => {
     const { status, out, err } = await reverie(folder, 'start', video, '--minutes', '0.3', '--no-play');
     expect(err).not.toMatch(/^\s+at /m);
     expect(status).toBe(0);
-    expect(out).toContain('copy-last-frame');
+    expect(out).toContain('copy last frame');
     expect(existsSync(path.join(folder, 'reports/town/report.html'))).toBe(true);
     const manifest = await readManifest(path.join(folder, 'worlds/town'));
     expect(manifest.frame).toEqual({ width: 128, height: 96 });
