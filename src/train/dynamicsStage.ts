@@ -13,6 +13,7 @@ import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
+import { windowSampler } from './windows.ts';
 
 /** Errors of a normalised latent well below this count as squares. */
 const HUBER = 0.1;
@@ -72,8 +73,7 @@ export async function dynamicsStage(
   const { height, width, channels } = model.latent;
   const picture = [batch, frames, height, width, channels] as const;
   const perFrame = height * width * channels;
-  const starts = episodes.map((episode) => episode.length - frames + 1);
-  const total = starts.reduce((sum, count) => sum + count, 0);
+  const drawWindow = windowSampler(episodes, frames);
 
   return {
     name: 'dynamics',
@@ -152,15 +152,6 @@ export async function dynamicsStage(
       return data;
     },
   };
-
-  function drawWindow(random: Random): { readonly episode: Episode; readonly start: number } {
-    let place = random.integer(total);
-    for (const [index, episode] of episodes.entries()) {
-      if (place < starts[index]!) return { episode, start: place };
-      place -= starts[index]!;
-    }
-    throw new Error(`drew window ${place} past the end of ${total}`);
-  }
 }
 
 /**
