@@ -156,7 +156,7 @@ function runBlock(
   block: number,
   { x, given }: Stream,
   overTime: (normed: tf.Tensor) => tf.Tensor,
-  goOn: (x: tf.Tensor) => tf.Tensor,
+  goOn: (x: tf.Tensor) => tf.Tensor = (frames) => frames,
 ): Stream {
   const name = `blocks.${block}`;
   let parts = tf.split(
@@ -212,7 +212,17 @@ export function predictSequence(
       x.shape.map((side, axis) => (axis === 1 ? frames : side)),
     );
   };
-  let stream = joined(config, params, context, target);
+  const streams = [begin(config, params, context), begin(config, params, target)];
+  let stream: Stream = {
+    x: tf.concat(
+      streams.map(({ x }) => x),
+      1,
+    ),
+    given: tf.concat(
+      streams.map(({ given }) => given),
+      1,
+    ),
+  };
   for (let block = 0; block < config.depth; block += 1) {
     const goOn = block === last ? targets : (x: tf.Tensor) => x;
     const rows = block === last ? ages.slice([frames, 0], [frames, 2 * frames]) : ages;
@@ -223,84 +233,93 @@ export function predictSequence(
   return predict(config, params, stream, target.previous);
 }
 
-/** What one denoising pass at play gives. */
-export interface StepResult {
-  /** The prediction of the clean latent, [B, 1, h, w, C]. */
-  readonly prediction: tf.Tensor;
-  /** Keys and values of the previous frame, for the cache: [layers, B, P, heads, 1, headDim]. */
+/** What later frames may look back at: the frames before, as attention over time has them. */
+export interface Cache {
+  /** [layers, B, P, heads, S, headDim] */
   readonly keys: tf.Tensor;
+  /** [layers, B, P, heads, S, headDim] */
   readonly values: tf.Tensor;
+  /** How many frames before the present one each of the S slots is, [S]; `window + 1` marks an empty one. */
+  readonly ages: tf.Tensor;
 }
 
 /**
- * One denoising pass at play: `predictSequence` for one frame, with the past in a key-value cache.
+ * One denoising pass at play: `predictSequence` for the target of one frame, with its past in a cache.
  *
- * The cache holds the frames up to the one before the previous; the previous frame runs along, nearly clean, so
- * that its keys and values come out of the same call.
- *
- * @param context the previous frame, T = 1
  * @param target the frame to denoise, T = 1
- * @param cache keys and values [layers, B, P, heads, S, headDim], and how many frames before the target each of
- *   the S slots, then the previous frame, is, [S + 1]; `window + 1` marks one that is not there
+ * @returns the prediction of the clean latent, [B, 1, h, w, C]
  */
 export function predictStep(
   config: DynamicsConfig,
   params: TensorGroup,
-  context: FrameTokens,
   target: FrameTokens,
-  cache: { readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly ages: tf.Tensor },
-): StepResult {
-  const last = Math.max(...config.temporal);
-  const newest = (x: tf.Tensor): tf.Tensor => tf.split(x, 2, 1)[1]!;
-  const none = config.window + 1;
-  const slotCount = cache.keys.shape[4]!;
-  const slotAges = cache.ages.slice([0], [slotCount]);
-  const seenByTarget = tf.concat([cache.ages, tf.tensor1d([0])]);
-  const past = tf.where(slotAges.lessEqual(config.window), slotAges.sub(1), tf.fill([slotCount], none));
-  const seenByContext = tf.concat([past, tf.tensor1d([0, none])]);
-  const slots = config.temporal.map((_, layer) =>
-    [cache.keys, cache.values].map((store) => layerOf(store, layer)),
-  );
-  const keys: tf.Tensor[] = [];
-  const values: tf.Tensor[] = [];
-  let stream = joined(config, params, context, target);
+  cache: Cache,
+): tf.Tensor {
+  const ages = tf.concat([cache.ages, tf.tensor1d([0])]).expandDims(0);
+  let stream = begin(config, params, target);
   for (let block = 0; block < config.depth; block += 1) {
-    const goOn = block === last ? newest : (x: tf.Tensor) => x;
-    const rows = block === last ? seenByTarget.expandDims(0) : tf.stack([seenByContext, seenByTarget]);
-    const overTime = (normed: tf.Tensor): tf.Tensor => {
-      const [cachedKeys, cachedValues] = slots[config.temporal.indexOf(block)]! as [tf.Tensor, tf.Tensor];
-      const attention = temporalAttention(config, params, `blocks.${block}.temporal`, normed, rows, {
-        keys: cachedKeys,
-        values: cachedValues,
-      });
-      keys.push(tf.split(attention.keys, 2, 3)[0]!);
-      values.push(tf.split(attention.values, 2, 3)[0]!);
-      return attention.out;
-    };
-    stream = runBlock(config, params, block, stream, overTime, goOn);
+    const overTime = (normed: tf.Tensor): tf.Tensor =>
+      temporalAttention(
+        config,
+        params,
+        `blocks.${block}.temporal`,
+        normed,
+        ages,
+        layerOf(config, cache, block),
+      ).out;
+    stream = runBlock(config, params, block, stream, overTime);
   }
-  return {
-    prediction: predict(config, params, stream, target.previous),
-    keys: tf.stack(keys),
-    values: tf.stack(values),
-  };
+  return predict(config, params, stream, target.previous);
 }
 
-function joined(
+/**
+ * Keys and values by which later frames will look back at a frame that is now known: the context stream of
+ * `predictSequence` for one frame.
+ *
+ * @param context the frame as context, nearly clean, T = 1
+ * @param cache the frames before it
+ * @returns keys and values, each [layers, B, P, heads, 1, headDim]
+ */
+export function rememberFrame(
   config: DynamicsConfig,
   params: TensorGroup,
   context: FrameTokens,
-  target: FrameTokens,
-): Stream {
-  return {
-    x: tf.concat([embed(config, params, context), embed(config, params, target)], 1),
-    given: tf.concat([condition(params, context), condition(params, target)], 1),
-  };
+  cache: Cache,
+): { readonly keys: tf.Tensor; readonly values: tf.Tensor } {
+  const none = tf.fill(cache.ages.shape, config.window + 1);
+  // Context sees one frame less of the past than a target does, itself in its place.
+  const past = tf.where(cache.ages.less(config.window), cache.ages, none);
+  const ages = tf.concat([past, tf.tensor1d([0])]).expandDims(0);
+  const keys: tf.Tensor[] = [];
+  const values: tf.Tensor[] = [];
+  let stream = begin(config, params, context);
+  for (let block = 0; block <= Math.max(...config.temporal); block += 1) {
+    const overTime = (normed: tf.Tensor): tf.Tensor => {
+      const name = `blocks.${block}.temporal`;
+      const attention = temporalAttention(config, params, name, normed, ages, layerOf(config, cache, block));
+      keys.push(attention.keys);
+      values.push(attention.values);
+      return attention.out;
+    };
+    stream = runBlock(config, params, block, stream, overTime);
+  }
+  return { keys: tf.stack(keys), values: tf.stack(values) };
 }
 
-function layerOf(store: tf.Tensor, layer: number): tf.Tensor {
-  const size = [1, ...store.shape.slice(1)];
-  return store.slice([layer, 0, 0, 0, 0, 0], size).reshape(store.shape.slice(1));
+function begin(config: DynamicsConfig, params: TensorGroup, frames: FrameTokens): Stream {
+  return { x: embed(config, params, frames), given: condition(params, frames) };
+}
+
+/** One layer's part of the cache, [B, P, heads, S, headDim]. */
+function layerOf(
+  config: DynamicsConfig,
+  { keys, values }: Cache,
+  block: number,
+): { readonly keys: tf.Tensor; readonly values: tf.Tensor } {
+  const layer = config.temporal.indexOf(block);
+  const pick = (store: tf.Tensor): tf.Tensor =>
+    store.slice([layer, 0, 0, 0, 0, 0], [1, ...store.shape.slice(1)]).squeeze([0]);
+  return { keys: pick(keys), values: pick(values) };
 }
 
 /**
