@@ -1,23 +1,24 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { ingest, renderSample } from '../data/index.ts';
 import { DEFAULT_SETTINGS, evaluate } from '../eval/evaluate.ts';
 import { summaryTable, tableText } from '../eval/summary.ts';
 import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
-import { train } from '../train/run.ts';
+import { readFacts, train } from '../train/run.ts';
 import { RECIPE, SHIPPED_WORLD } from './home.ts';
 import { interruptible } from './interrupt.ts';
 
+const DEFAULT_MINUTES = 15;
 const SAMPLE = { seconds: 90, width: 256, height: 192, fps: 20, seed: 1 };
 
 /**
  * From video to a world: ingest, train, export, evaluate, each going on where it stopped.
  *
- * @param minutes to train
+ * @param wanted minutes to train; what an earlier run was given, or a quarter of an hour, when left out
  * @returns the world's folder
  */
-export async function learnWorld(clips: readonly string[], minutes: number): Promise<string> {
+export async function learnWorld(clips: readonly string[], wanted: number | undefined): Promise<string> {
   const name = nameOf(clips);
   const data = join('datasets', name);
   const run = join('runs', name);
@@ -27,11 +28,12 @@ export async function learnWorld(clips: readonly string[], minutes: number): Pro
 
   announce(1, `labels from the camera's motion, into ${data}`);
   const { info } = await ingest({ inputs, out: data });
+  const minutes = wanted ?? (await knownMinutes(run)) ?? DEFAULT_MINUTES;
   announce(2, `training for ${minutes} minutes, into ${run}`);
   const config = await readConfig(RECIPE);
   await interruptible((signal) => train({ config, data, out: run, minutes, signal }));
   announce(3, `the world, into ${world}`);
-  if (!existsSync(world)) {
+  if (!isNewer(join(world, 'world.json'), join(run, 'dynamics.safetensors'))) {
     await exportWorld({
       run,
       out: world,
@@ -42,11 +44,20 @@ export async function learnWorld(clips: readonly string[], minutes: number): Pro
     });
   }
   announce(4, `how good it is, into ${report}`);
-  if (!existsSync(report)) {
+  if (!isNewer(join(report, 'report.html'), join(world, 'world.json'))) {
     const held = info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length);
     await judge(world, data, report, Math.max(0, ...held) - config.dynamics.window);
   }
   return world;
+}
+
+async function knownMinutes(run: string): Promise<number | undefined> {
+  return existsSync(join(run, 'run.yaml')) ? (await readFacts(run)).minutes : undefined;
+}
+
+/** Whether a file is there and was made after the one it is made from. */
+function isNewer(product: string, source: string): boolean {
+  return existsSync(product) && statSync(product).mtimeMs >= statSync(source).mtimeMs;
 }
 
 /** Evaluates as far ahead as the footage that was put aside allows. */

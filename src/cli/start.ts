@@ -3,7 +3,7 @@ import { SHIPPED_WORLD } from './home.ts';
 import { portNumber, positiveNumber } from './options.ts';
 
 interface StartOptions {
-  readonly minutes: number;
+  readonly minutes?: number;
   readonly port?: number;
   readonly play: boolean;
 }
@@ -13,7 +13,7 @@ export function startCommand(): Command {
   return new Command('start')
     .description('play the world that ships with Reverie, or turn video into a world and play that')
     .argument('[clips...]', 'video files or folders, or "sample" for a rendered town')
-    .option('--minutes <n>', 'how long to train', positiveNumber, 15)
+    .option('--minutes <n>', 'how long to train (default: 15)', positiveNumber)
     .option('--port <n>', 'port of the page', portNumber)
     .option('--no-play', 'stop before the page opens')
     .addHelpText(
@@ -36,7 +36,7 @@ Interrupted work goes on where it was when the same command is run again.`,
 }
 
 /** Loads what trains only for those who train. */
-async function learn(clips: readonly string[], minutes: number): Promise<string> {
+async function learn(clips: readonly string[], minutes: number | undefined): Promise<string> {
   const { learnWorld } = await import('./learn.ts');
   return learnWorld(clips, minutes);
 }

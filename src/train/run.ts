@@ -26,6 +26,8 @@ export interface TrainOptions {
 export interface RunFacts {
   readonly config: TrainConfig;
   readonly data: string;
+  /** The budget, where it was one of time. */
+  readonly minutes?: number;
 }
 
 /** The autoencoder is learned much faster than the dynamics. */
@@ -41,7 +43,7 @@ const AUTOENCODER_SHARE = 0.3;
 export async function train({ config, data, out, minutes, signal }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
-  await writeFacts(out, { config, data: resolve(data) });
+  await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
   const budgetOf = (share: number, steps: number): { minutes: number } | { steps: number } =>
     minutes === undefined ? { steps } : { minutes: minutes * share };
   const frames = await openFrameStore(dataset);
@@ -79,7 +81,12 @@ export async function readFacts(run: string): Promise<RunFacts> {
   if (typeof raw !== 'object' || raw === null || !('config' in raw) || !('data' in raw)) {
     throw new UserError(`${path} is damaged`, 'it should hold config and data');
   }
-  return { config: checkConfig(raw.config, path), data: String(raw.data) };
+  const minutes = 'minutes' in raw ? Number(raw.minutes) : undefined;
+  return {
+    config: checkConfig(raw.config, path),
+    data: String(raw.data),
+    ...(minutes === undefined ? {} : { minutes }),
+  };
 }
 
 async function writeFacts(run: string, facts: RunFacts): Promise<void> {
@@ -87,6 +94,12 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   const path = join(run, 'run.yaml');
   if (existsSync(path)) {
     const known = await readFacts(run);
+    if (known.minutes !== facts.minutes) {
+      throw new UserError(
+        `${run} was begun ${budgetText(known.minutes)}, not ${budgetText(facts.minutes)}`,
+        'remove it to train anew, or ask for the same again',
+      );
+    }
     if (JSON.stringify(known) !== JSON.stringify(facts)) {
       throw new UserError(
         `${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`,
@@ -97,6 +110,10 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   }
   await writeFile(`${path}.partial`, stringify(facts));
   await rename(`${path}.partial`, path);
+}
+
+function budgetText(minutes: number | undefined): string {
+  return minutes === undefined ? 'with the steps of its recipe' : `with ${minutes} minutes`;
 }
 
 function checkFit(
