@@ -5,9 +5,10 @@ import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import {
   type DynamicsConfig,
+  denoise,
   dynamicsParameters,
   type FrameTokens,
-  predictSequence,
+  rememberSequence,
 } from '../model/dynamics.ts';
 import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
@@ -95,7 +96,7 @@ export async function dynamicsStage(
         for (let round = 0; round < recipe.contextRounds; round += 1) {
           const context = contextTokens(data, clean);
           const blank = tokens(data, data.noise!, data.levels!.mul(0), context.latents);
-          const imagined = predictSequence(model, params, context, blank);
+          const imagined = denoise(model, params, blank, rememberSequence(model, params, context));
           clean = data.latents!.add(imagined.sub(data.latents!).mul(mask));
         }
         return { ...data, context: contextTokens(data, clean).latents };
@@ -108,7 +109,8 @@ export async function dynamicsStage(
           data.levels!,
           data.context!,
         );
-        return pseudoHuber(predictSequence(model, params, context, target).sub(data.latents!));
+        const prediction = denoise(model, params, target, rememberSequence(model, params, context));
+        return pseudoHuber(prediction.sub(data.latents!));
       },
     },
     async sample(random) {

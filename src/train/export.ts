@@ -11,9 +11,9 @@ import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
 import {
   type Cache,
   type DynamicsConfig,
+  denoiseFrame,
   dynamicsParameters,
   type FrameTokens,
-  predictStep,
   rememberFrame,
   tokenCount,
 } from '../model/dynamics.ts';
@@ -261,7 +261,7 @@ function cacheOf({ keys, values, ages }: FrameInputs): Cache {
 function dynamicsGraph(model: DynamicsConfig): Graph {
   return withPlainNames(
     trace(
-      ({ params, io }) => ({ io: { prediction: predictStep(model, params, frameOf(io), cacheOf(io)) } }),
+      ({ params, io }) => ({ io: { prediction: denoiseFrame(model, params, frameOf(io), cacheOf(io)) } }),
       {
         params: dynamicsParameters(model),
         io: frameInputs(model),

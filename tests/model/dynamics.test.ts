@@ -3,11 +3,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TensorGroup } from '../../src/engine/index.ts';
 import {
+  denoise,
+  denoiseFrame,
   dynamicsParameters,
   type FrameTokens,
-  predictSequence,
-  predictStep,
   rememberFrame,
+  rememberSequence,
   tokenCount,
 } from '../../src/model/dynamics.ts';
 import { initialise } from '../../src/model/parameters.ts';
@@ -21,7 +22,7 @@ const PICTURE = [latent.height, latent.width, latent.channels];
 
 beforeAll(useReference);
 
-describe('predictSequence', () => {
+describe('a sequence', () => {
   const params = parameters();
   const plain = sequence();
 
@@ -47,25 +48,24 @@ describe('predictSequence', () => {
     expect(after[0]).toEqual(before[0]);
     expect(after[1]).not.toEqual(before[1]);
     const short = { ...DYNAMICS, window: 1, temporal: [0] };
-    const near = (data: Sequence): number[][] =>
-      framesOf(predictSequence(short, parameters(short), data.context, data.target));
+    const near = (data: Sequence): number[][] => framesOf(predict(parameters(short), data, short));
     const [one, two] = [near(plain), near(changed(plain, 'context', 0))];
     expect(two[1]).not.toEqual(one[1]);
     expect(two.slice(3)).toEqual(one.slice(3));
   });
 });
 
-describe('predictStep and rememberFrame', () => {
+describe('denoiseFrame and rememberFrame', () => {
   const deep = DYNAMICS;
   const shallow = { ...DYNAMICS, temporal: [0] };
 
   it.each([
     ['one block of attention over time', shallow],
     ['several', deep],
-  ])('with a cache give what predictSequence gives, however long the past: %s', (_, config) => {
+  ])('with a cache give what the whole sequence gives at once, however long the past: %s', (_, config) => {
     const params = parameters(config);
     const data = sequence();
-    const expected = framesOf(predictSequence(config, params, data.context, data.target));
+    const expected = framesOf(predict(params, data, config));
     const size = [config.temporal.length, 1, tokenCount(config), heads, window, width / heads];
     const blank = tf.unstack(tf.zeros(size), 4).map((x) => x.expandDims(4));
     // A plain list of what the cache holds, oldest first: the ring buffer of a runtime is tested with the worlds.
@@ -78,7 +78,7 @@ describe('predictStep and rememberFrame', () => {
         slot < kept.length ? kept.length - slot : window + 1,
       );
       const cache = { keys: fill('keys'), values: fill('values'), ages: tf.tensor1d(ages) };
-      const prediction = predictStep(config, params, at(data.target, frame), cache);
+      const prediction = denoiseFrame(config, params, at(data.target, frame), cache);
       for (const [index, value] of prediction.dataSync().entries()) {
         expect(value, `frame ${frame}`).toBeCloseTo(expected[frame]![index]!, 5);
       }
@@ -92,8 +92,8 @@ interface Sequence {
   readonly target: FrameTokens;
 }
 
-function predict(params: TensorGroup, { context, target }: Sequence): tf.Tensor {
-  return predictSequence(DYNAMICS, params, context, target);
+function predict(params: TensorGroup, { context, target }: Sequence, config = DYNAMICS): tf.Tensor {
+  return denoise(config, params, target, rememberSequence(config, params, context));
 }
 
 /** Random parameters; those that start at zero too, or nothing would reach anything. */
