@@ -22,10 +22,11 @@ import { WORLD_FILES } from '../world/world.ts';
 import { worldCard } from './card.ts';
 import type { TrainConfig } from './config.ts';
 import { deriveControls } from './controls.ts';
-import { dynamicsConfig } from './dynamicsStage.ts';
 import { type LatentStatistics, readStatistics } from './latents.ts';
+import type { StageName } from './loop.ts';
 import { readFacts } from './run.ts';
 import { type NamedTensor, readSafetensors } from './safetensors.ts';
+import { dynamicsConfig } from './sequences.ts';
 import { imagineStarts } from './starts.ts';
 
 export interface ExportOptions {
@@ -57,6 +58,7 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
   const model = dynamicsConfig(config, dataset.info);
   const autoencoder = await averagedWeights(options.run, 'autoencoder');
   const dynamics = await averagedWeights(options.run, 'dynamics');
+  const final = config.fewStep ? await averagedWeights(options.run, 'fewStep') : dynamics;
   const statistics = await readStatistics(options.run);
   const { width, height } = dataset.info;
   const manifest: WorldManifest = {
@@ -88,14 +90,15 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
       ),
       autoencoderSteps: autoencoder.step,
       dynamicsSteps: dynamics.step,
-      parameters: count(autoencoder.weights) + count(dynamics.weights),
+      ...(config.fewStep ? { fewStepSteps: final.step } : {}),
+      parameters: count(autoencoder.weights) + count(final.weights),
     },
   };
   const graphs: Record<string, Uint8Array> = {
     'encoder.onnx': encodeModel(encoderGraph(config, statistics, width, height), autoencoder.weights),
     'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder.weights),
-    'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics.weights),
-    'context.onnx': encodeModel(contextGraph(model), dynamics.weights),
+    'dynamics.onnx': encodeModel(dynamicsGraph(model), final.weights),
+    'context.onnx': encodeModel(contextGraph(model), final.weights),
   };
   const starts = await imagineStarts(
     manifest,
@@ -143,7 +146,7 @@ async function writeWorld(
 
 async function averagedWeights(
   run: string,
-  stage: 'autoencoder' | 'dynamics',
+  stage: StageName,
 ): Promise<{ weights: Map<string, Float32Array>; step: number }> {
   const path = join(run, `${stage}.safetensors`);
   if (!existsSync(path))

@@ -8,8 +8,9 @@ import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
 import { checkConfig, type TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
+import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
-import { trainStage } from './loop.ts';
+import { type LoopOptions, trainStage } from './loop.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -30,11 +31,12 @@ export interface RunFacts {
   readonly minutes?: number;
 }
 
-/** The autoencoder is learned much faster than the dynamics. */
-const AUTOENCODER_SHARE = 0.3;
+/** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
+const SHARES = { autoencoder: 0.3, dynamics: 0.5, fewStep: 0.2 };
 
 /**
- * Trains the autoencoder, encodes the dataset, trains the dynamics; each stage goes on where it stopped.
+ * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
+ * stage goes on where it stopped.
  *
  * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage, the latents, and `metrics.jsonl`.
  *
@@ -44,25 +46,35 @@ export async function train({ config, data, out, minutes, signal }: TrainOptions
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
   await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
-  const budgetOf = (share: number, steps: number): { minutes: number } | { steps: number } =>
-    minutes === undefined ? { steps } : { minutes: minutes * share };
+  const loopOptions = (stage: keyof typeof SHARES, steps: number): LoopOptions => {
+    // What is not distilled gets that time too.
+    const share = SHARES[stage] + (stage === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
+    return {
+      run: out,
+      seed: config.seed + Object.keys(SHARES).indexOf(stage),
+      budget: minutes === undefined ? { steps } : { minutes: minutes * share },
+      signal,
+    };
+  };
   const frames = await openFrameStore(dataset);
   try {
     const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
-    const autoencoder = await trainStage(autoencoderStage(config, episodes, frames, dataset.info), {
-      run: out,
-      seed: config.seed,
-      budget: budgetOf(AUTOENCODER_SHARE, config.autoencoder.steps),
-      signal,
-    });
+    const autoencoder = await trainStage(
+      autoencoderStage(config, episodes, frames, dataset.info),
+      loopOptions('autoencoder', config.autoencoder.steps),
+    );
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
     try {
-      await trainStage(await dynamicsStage(config, dataset, latents), {
-        run: out,
-        seed: config.seed + 1,
-        budget: budgetOf(1 - AUTOENCODER_SHARE, config.dynamics.steps),
-        signal,
-      });
+      const dynamics = await trainStage(
+        await dynamicsStage(config, dataset, latents),
+        loopOptions('dynamics', config.dynamics.steps),
+      );
+      if (config.fewStep) {
+        await trainStage(
+          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema),
+          loopOptions('fewStep', config.fewStep.steps),
+        );
+      }
     } finally {
       await latents.close();
     }
