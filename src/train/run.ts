@@ -32,7 +32,7 @@ export interface RunFacts {
 }
 
 /** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
-const SHARES = { autoencoder: 0.3, dynamics: 0.5, fewStep: 0.2 };
+const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
 
 /**
  * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
