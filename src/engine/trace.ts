@@ -127,9 +127,10 @@ const RANDOM = new Set([
 ]);
 
 function refuseRandom(): void {
-  const source = tf.engine().state.scopeStack.find(({ name }) => RANDOM.has(name));
-  if (!source) return;
-  throw new Error(`every run would see the numbers that ${source.name} draws now: pass them as an input`);
+  const scopes = tf.engine().state.scopeStack.map(({ name }) => name.replace(/__op$/, ''));
+  const source = scopes.find((name) => RANDOM.has(name));
+  if (source)
+    throw new Error(`every run would see the numbers that ${source} draws now: pass them as an input`);
 }
 
 function writeConstant(

@@ -33,8 +33,6 @@ async function checked(runs: readonly Run[]): Promise<ReadonlySet<string>> {
 }
 
 describe('where tfjs computes wrongly, graphs do not', () => {
-  const count = Array.from({ length: 30 }, (_, index) => index);
-
   it.each<[string, number[], (x: tf.Tensor) => tf.Tensor, number[]]>([
     [
       'a strided slice that drops an axis',
@@ -54,11 +52,24 @@ describe('where tfjs computes wrongly, graphs do not', () => {
       (x) => tf.matMul(x.slice(2, 2).reshape([2, 1, 1, 1]), x.slice(5, 2).reshape([2, 1, 1])),
       [10, 12, 15, 18],
     ],
+    [
+      'a sum of products where one operand is summed alone',
+      [30],
+      (x) => tf.einsum('ij,j->j', x.slice(0, 4).reshape([2, 2]), x.slice(4, 2)),
+      [8, 20],
+    ],
+    [
+      'blocks of channels that come first',
+      [8],
+      (x) => tf.depthToSpace(x.reshape([1, 8, 1, 1]) as tf.Tensor4D, 2, 'NCHW'),
+      [0, 2, 4, 6, 1, 3, 5, 7],
+    ],
   ])('%s', async (_, shape, fn, expected) => {
+    const count = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => index);
     const program = await Program.compile(
       trace(({ x }) => ({ y: { out: fn(x.all) } }), { x: { all: { shape } } }),
     );
-    const outputs = await program.run(new Map([['x/all', { shape, data: Float32Array.from(count) }]]));
+    const outputs = await program.run(new Map([['x/all', { shape, data: count }]]));
     expect([...outputs.get('y/out')!.data]).toEqual(expected);
     await program.release();
   });

@@ -9,6 +9,9 @@ lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   requireType([a.type], b);
   const rank = a.shape.length;
   const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
+  const inner = a.shape[transposeA ? rank - 2 : rank - 1]!;
+  const meeting = b.shape[transposeB ? b.shape.length - 1 : b.shape.length - 2]!;
+  if (inner !== meeting) throw new Error(`${inner} columns cannot meet ${meeting} rows`);
   const columns = b.shape[transposeB ? b.shape.length - 2 : b.shape.length - 1]!;
   const batchA = a.shape.slice(0, -2);
   const batchB = b.shape.slice(0, -2);

@@ -25,6 +25,9 @@ lower<tf.ConcatAttrs>('Concat', ({ builder, inputs, attributes }) => {
   const axis = tf.util.parseAxisParam(attributes.axis, [...first.shape])[0]!;
   const parts = inputs.filter((part) => sizeOf(part.shape) > 0);
   requireType([first.type], ...inputs);
+  const rest = first.shape.toSpliced(axis, 1).join();
+  if (inputs.some((part) => part.shape.toSpliced(axis, 1).join() !== rest))
+    throw new Error('the other axes differ');
   if (parts.length === 1) return parts[0]!;
   const shape = [...first.shape];
   shape[axis] = inputs.reduce((total, part) => total + part.shape[axis]!, 0);

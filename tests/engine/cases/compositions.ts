@@ -107,8 +107,8 @@ export const COMPOSITIONS: Readonly<Record<string, readonly LoweringCase[]>> = {
   SiLU: [on([3, 5], (x) => x.mul(x.sigmoid()))],
   'softmax cross-entropy': [
     of(
-      (labels, logits) => tf.losses.softmaxCrossEntropy(tf.oneHot(labels as tf.Tensor1D, 5), logits!),
-      below(5, 3),
+      (labels, logits) => tf.softmax(labels!).mul(tf.logSoftmax(logits!)).sum(-1).neg(),
+      reals(3, 5),
       reals(3, 5),
     ),
   ],

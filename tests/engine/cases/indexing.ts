@@ -79,7 +79,7 @@ export const INDEXING: Cases = {
   TensorScatterUpdate: [
     of((x, y) => tf.tensorScatterUpdate(x!.add(0), places([0, 1], [2, 0]), y!), reals(3, 4, 2), reals(2, 2)),
     of((x, y) => tf.tensorScatterUpdate(x!.add(0), places([3], [0], [1]), y!), reals(5), reals(3)),
-    forward((x, y) => tf.tensorScatterUpdate(x!.add(0), places([3], [0]), y!), whole(5), whole(2)),
+    forward((x, y) => tf.tensorScatterUpdate(x!.add(y!.max()), places([3], [0]), y!), whole(5), whole(2)),
   ],
   TopK: [
     of((x) => tf.topk(x!, 3).values, distinct(2, 4, 7)),

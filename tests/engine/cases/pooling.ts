@@ -13,9 +13,13 @@ type Triple = [number, number, number];
 type Pool2D = typeof tf.maxPool;
 type Pool3D = typeof tf.maxPool3d;
 
-/** tfjs's gradient of averages counts the padding: the graph's is tested in gradients.test.ts. */
-const graded = (pool: Pool2D | Pool3D, pad: 'same' | 'valid'): boolean =>
-  pad === 'valid' || pool === tf.maxPool || pool === tf.maxPool3d;
+/**
+ * tfjs's gradient of averages counts the padding, and that of maxima in a volume mixes up height and width: the
+ * graph's are tested in gradients.test.ts.
+ */
+const flatGraded = (pool: Pool2D, pad: 'same' | 'valid'): boolean => pad === 'valid' || pool === tf.maxPool;
+const deepGraded = (pool: Pool3D, pad: 'same' | 'valid', kernel: readonly number[]): boolean =>
+  pool === tf.maxPool3d ? kernel[1] === kernel[2] : pad === 'valid';
 
 const flat = (pool: Pool2D): LoweringCase[] => [
   ...each(
@@ -25,7 +29,7 @@ const flat = (pool: Pool2D): LoweringCase[] => [
         (x) => pool(x as tf.Tensor4D, [rows!, columns!], [down!, along!], pad),
         distinct(2, height, width, 3),
       ),
-      gradient: graded(pool, pad),
+      gradient: flatGraded(pool, pad),
     }),
     8,
   ),
@@ -46,7 +50,7 @@ const deep = (pool: Pool3D): LoweringCase[] => [
           (x) => pool(x as tf.Tensor5D, kernel as Triple, steps as Triple, pad),
           distinct(1, ...sides, 2),
         ),
-        gradient: graded(pool, pad),
+        gradient: deepGraded(pool, pad, kernel),
       };
     },
     3,
@@ -61,9 +65,9 @@ export const POOLING: Cases = {
   AvgPoolGrad: flat(tf.avgPool).slice(-1),
   MaxPool: flat(tf.maxPool),
   MaxPool3D: deep(tf.maxPool3d),
-  MaxPool3DGrad: deep(tf.maxPool3d).slice(0, 1),
+  MaxPool3DGrad: deep(tf.maxPool3d).slice(-1),
   MaxPoolGrad: [
-    ...flat(tf.maxPool).slice(0, 1),
+    ...flat(tf.maxPool).slice(-1),
     // Of equal values the first one is the maximum.
     of((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 'same'), { shape: [1, 5, 5, 2], values: Array(50).fill(1) }),
   ],
