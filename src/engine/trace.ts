@@ -1,18 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { activeBuilder, withBuilder } from './activeTrace.ts';
 import { type FilledType, type Graph, GraphBuilder, type Value } from './graph.ts';
-import './lowering/convolution.ts';
-import './lowering/elementwise.ts';
-import './lowering/linalg.ts';
-import './lowering/movement.ts';
-import './lowering/reduction.ts';
-import {
-  activeBuilder,
-  BACKEND,
-  describeCall,
-  toInfo,
-  tracedValue,
-  withBuilder,
-} from './lowering/lowering.ts';
+import './gradientRegistry/index.ts';
+import './lowering/index.ts';
+import { BACKEND, toInfo, tracedValue } from './lowering/lowering.ts';
 
 export interface TensorSpec {
   readonly shape: readonly number[];
@@ -37,7 +28,8 @@ export type TensorsOf<Specs extends SpecGroups> = {
  * @param fn a pure function of tensors; it may not read a tensor's values
  * @param specs shapes and types of the inputs, by group and name; the graph calls them `group/name`, and an
  *   output of the same name `group/name'`
- * @throws when the function needs a kernel that has no lowering, naming the kernel and its shapes
+ * @throws TraceError when the function needs a kernel that has no lowering or no gradient, reads values, or
+ *   draws random numbers; it names the kernel, its shapes and types, and the line that called it
  */
 export function trace<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
@@ -86,6 +78,7 @@ function mapGroups<Specs extends SpecGroups>(
 /** A tfjs backend whose tensors have shapes but no values; its kernels append nodes to the traced graph. */
 class TraceBackend extends tf.KernelBackend {
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+    refuseRandom();
     return writeConstant(activeBuilder(), values, shape, dtype);
   }
 
@@ -122,6 +115,24 @@ class TraceBackend extends tf.KernelBackend {
   override dispose(): void {}
 }
 
+/** tfjs functions that draw random numbers on the host, by the names of their scopes. */
+const RANDOM = new Set([
+  'rand',
+  'randomGamma',
+  'randomNormal',
+  'randomStandardNormal',
+  'randomUniform',
+  'randomUniformInt',
+  'truncatedNormal',
+]);
+
+function refuseRandom(): void {
+  const scopes = tf.engine().state.scopeStack.map(({ name }) => name.replace(/__op$/, ''));
+  const source = scopes.find((name) => RANDOM.has(name));
+  if (source)
+    throw new Error(`every run would see the numbers that ${source} draws now: pass them as an input`);
+}
+
 function writeConstant(
   builder: GraphBuilder,
   values: tf.BackendValues,
@@ -145,20 +156,3 @@ function toData(values: tf.BackendValues, dtype: FilledType): Float32Array | Int
 }
 
 tf.registerBackend(BACKEND, () => new TraceBackend(), 0);
-
-const lowered = new Set(tf.getKernelsForBackend(BACKEND).map(({ kernelName }) => kernelName));
-for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
-  if (lowered.has(kernelName)) continue;
-  tf.registerKernel({
-    kernelName,
-    backendName: BACKEND,
-    kernelFunc: ({ inputs }) => {
-      throw new Error(`${describeCall(kernelName, inputs)} has no lowering to ONNX (src/engine/lowering)`);
-    },
-  });
-}
-
-/** Names of the tfjs kernels that can be traced. */
-export function loweredKernels(): string[] {
-  return [...lowered].sort();
-}

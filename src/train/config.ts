@@ -9,13 +9,15 @@ const stage = {
   /** Training steps; `minutes` on the command line replaces it. */
   steps: count,
   batch: count,
-  /** Peak learning rate, reached after `warmup` steps and lowered along a cosine. */
+  /** Peak learning rate, reached after `warmup` steps; then it is lowered along a cosine, or stays. */
   rate: z.number().positive(),
   warmup: z.number().int().nonnegative(),
+  schedule: z.enum(['cosine', 'constant']).default('cosine'),
   weightDecay: z.number().nonnegative(),
   clipNorm: z.number().positive(),
   emaDecay: z.number().min(0).lt(1),
-  matrices: z.enum(['adamw', 'muon']),
+  /** Which update matrices get; with `muon` the rest gets AdamW, `adamw` and `sgd` are for all parameters. */
+  matrices: z.enum(['adamw', 'muon', 'sgd']),
 };
 
 /** A training recipe: what a file under `configs/` holds. */

@@ -6,7 +6,8 @@ import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { OptimiserConfig } from './optimiser.ts';
+import type { OptimiserConfig } from './optimiser/index.ts';
+import { rateAt, type Schedule } from './optimiser/schedule.ts';
 import { compileStep, initialState, type Objective, type TrainState, type TrainStep } from './step.ts';
 
 export type Batch = Readonly<Record<string, HostArray>>;
@@ -17,7 +18,7 @@ export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
 export interface Stage {
   readonly name: StageName;
   readonly objective: Objective;
-  readonly optimiser: OptimiserConfig & { readonly rate: number; readonly warmup: number };
+  readonly optimiser: OptimiserConfig & Schedule;
   /** Parameters to start from; drawn anew when left out. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
@@ -105,13 +106,6 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   } finally {
     await step.release();
   }
-}
-
-/** Linear warm-up, then half a cosine down to 5 % of the peak. */
-export function rateAt(optimiser: { rate: number; warmup: number }, step: number, total: number): number {
-  if (step <= optimiser.warmup) return (optimiser.rate * step) / optimiser.warmup;
-  const way = (step - optimiser.warmup) / Math.max(1, total - optimiser.warmup);
-  return optimiser.rate * (0.05 + 0.95 * 0.5 * (1 + Math.cos(Math.PI * way)));
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../engine/index.ts';
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
-import { type OptimiserConfig, optimiserSlots, update } from './optimiser.ts';
+import { type OptimiserConfig, optimiserSlots, update } from './optimiser/index.ts';
 
 /** What is trained: parameters, the shape of a batch, and a pure function from batch to loss. */
 export interface Objective {

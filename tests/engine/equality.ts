@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { sizeOf } from '../../src/engine/graph.ts';
+import { vi } from 'vitest';
+import { type Graph, sizeOf } from '../../src/engine/graph.ts';
 import { type HostArray, type HostTensor, Program, type TensorSpec, trace } from '../../src/engine/index.ts';
 import { seededRandom } from '../../src/random.ts';
+import type { LoweringCase } from './cases/case.ts';
 
 /** A random tensor to call a function with. */
 export interface Input extends TensorSpec {
@@ -13,11 +15,19 @@ export interface Input extends TensorSpec {
 
 export type TensorFunction = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
+/** A case on one choice of inputs. */
+export interface Run {
+  /** Which one it is, for the reader of a failed test. */
+  readonly where: string;
+  readonly fn: TensorFunction;
+  readonly inputs: readonly Input[];
+  readonly gradient: boolean;
+}
+
 export interface Comparison {
+  readonly where: string;
   /** The largest error, relative to the value it belongs to or to a tenth of the tensor's largest. */
   readonly error: number;
-  /** The tfjs kernels that ran. */
-  readonly kernels: readonly string[];
 }
 
 /** Makes tfjs compute eagerly on its plain JavaScript backend. */
@@ -26,79 +36,116 @@ export async function useReference(): Promise<void> {
   await tf.setBackend('cpu');
 }
 
+/** The runs that a list of cases comes to. */
+export function runsOf(cases: readonly LoweringCase[]): Run[] {
+  return cases.flatMap(({ fn, inputs, gradient }, index) =>
+    inputs.map((list) => ({
+      where: `case ${index} on ${list.map(({ shape }) => `[${shape}]`).join(' ')}`,
+      fn,
+      inputs: list,
+      gradient,
+    })),
+  );
+}
+
+/** All runs as one graph: input `x/2.0` is the first one of the third run, `y/2.0` its result, `g/2.0` a gradient. */
+export function graphOf(runs: readonly Run[]): Graph {
+  const specs = runs.flatMap(({ inputs }, run) =>
+    inputs.map(({ shape, type = 'float32' }, index) => [`${run}.${index}`, { shape, type }] as const),
+  );
+  return trace(
+    ({ x }) => {
+      const groups: Record<'y' | 'g', Record<string, tf.Tensor>> = { y: {}, g: {} };
+      for (const [run, { inputs, where, ...body }] of runs.entries()) {
+        const results = locating(where, () =>
+          evaluate(
+            body,
+            inputs.map((_, index) => x[`${run}.${index}`]!),
+          ),
+        );
+        for (const group of ['y', 'g'] as const) {
+          for (const [index, tensor] of results[group].entries()) groups[group][`${run}.${index}`] = tensor;
+        }
+      }
+      return groups;
+    },
+    { x: Object.fromEntries(specs) },
+  );
+}
+
 /**
- * Runs a function eagerly on tfjs's plain JavaScript backend and as a compiled graph, with its gradient by every
- * float32 input where asked.
+ * Runs functions eagerly on tfjs's plain JavaScript backend and together as one compiled graph, with their
+ * gradients by every float32 input where asked.
  *
  * @throws when shapes or types differ
  */
 export async function compare(
-  fn: TensorFunction,
-  inputs: readonly Input[],
-  gradient: boolean,
-): Promise<Comparison> {
-  const data = inputs.map(drawValues);
-  const body = (tensors: tf.Tensor[]): { y: tf.Tensor[]; g: tf.Tensor[] } => {
-    const y = [fn(...tensors)].flat();
-    return { y, g: gradient ? gradientsOf(fn, tensors) : [] };
-  };
+  runs: readonly Run[],
+): Promise<{ results: readonly Comparison[]; kernels: ReadonlySet<string> }> {
+  const data = runs.map(({ inputs }) => inputs.map(drawValues));
   await useReference();
-  let eager: { y: tf.Tensor[]; g: tf.Tensor[] } = { y: [], g: [] };
-  const { kernelNames } = await tf.profile(() => {
-    eager = body(
-      inputs.map(({ shape, type }, index) => tf.tensor(data[index]!, [...shape], type ?? 'float32')),
+  const kernels = vi.spyOn(tf.engine(), 'runKernel');
+  const eager = runs.map(({ inputs, where, ...body }, run) => {
+    const tensors = inputs.map(({ shape, type = 'float32' }, index) =>
+      tf.tensor(data[run]![index]!, [...shape], type),
     );
-    return eager.y[0]!;
+    return locating(where, () => evaluate(body, tensors));
   });
-  const compiled = await runCompiled(body, inputs, data);
-  let error = 0;
-  for (const group of ['y', 'g'] as const) {
-    for (const [index, expected] of eager[group].entries()) {
-      error = Math.max(error, errorOf(compiled.get(`${group}/${index}`)!, expected, `${group}${index}`));
-    }
-  }
-  return { error, kernels: kernelNames };
+  const names = new Set(kernels.mock.calls.map(([name]) => name));
+  kernels.mockRestore();
+  const program = await Program.compile(graphOf(runs), { threads: 1 });
+  const feeds = runs.flatMap(({ inputs }, run) =>
+    inputs.map(({ shape }, index) => [`x/${run}.${index}`, { shape, data: data[run]![index]! }] as const),
+  );
+  const compiled = await program.run(new Map(feeds)).finally(() => program.release());
+  const results = runs.map(({ where }, run) => ({
+    where,
+    error: locating(where, () =>
+      Math.max(
+        0,
+        ...(['y', 'g'] as const).flatMap((group) =>
+          eager[run]![group].map((expected, index) =>
+            errorOf(compiled.get(`${group}/${run}.${index}`)!, expected, `${group}${index}`),
+          ),
+        ),
+      ),
+    ),
+  }));
+  return { results, kernels: names };
 }
 
-async function runCompiled(
-  body: (tensors: tf.Tensor[]) => { y: tf.Tensor[]; g: tf.Tensor[] },
-  inputs: readonly Input[],
-  data: readonly (Float32Array | Int32Array)[],
-): Promise<Map<string, HostTensor<HostArray>>> {
-  const graph = trace(
-    ({ x }) => {
-      const { y, g } = body(inputs.map((_, index) => x[index]!));
-      return { y: Object.fromEntries(y.entries()), g: Object.fromEntries(g.entries()) };
-    },
-    {
-      x: Object.fromEntries(
-        inputs.map(({ shape, type = 'float32' }, index) => [String(index), { shape, type }]),
-      ),
-    },
-  );
-  const program = await Program.compile(graph, { threads: 1 });
-  try {
-    return await program.run(
-      new Map(inputs.map(({ shape }, index) => [`x/${index}`, { shape, data: data[index]! }])),
-    );
-  } finally {
-    await program.release();
-  }
+interface Evaluation {
+  readonly y: tf.Tensor[];
+  readonly g: tf.Tensor[];
+}
+
+function evaluate({ fn, gradient }: Pick<Run, 'fn' | 'gradient'>, tensors: tf.Tensor[]): Evaluation {
+  return { y: [fn(...tensors)].flat(), g: gradient ? gradientsOf(fn, tensors) : [] };
 }
 
 /** Gradients of a weighted sum of everything that the function returns, so that no two elements count alike. */
-function gradientsOf(fn: TensorFunction, tensors: tf.Tensor[]): tf.Tensor[] {
+export function gradientsOf(fn: TensorFunction, tensors: tf.Tensor[]): tf.Tensor[] {
   const real = tensors.filter(({ dtype }) => dtype === 'float32');
   const loss = (...parameters: tf.Tensor[]): tf.Tensor => {
     let next = 0;
     const all = tensors.map((tensor) => (tensor.dtype === 'float32' ? parameters[next++]! : tensor));
-    const sums = [fn(...all)].flat().map((y) => {
-      const weights = Array.from({ length: y.size }, (_, index) => 1 + Math.sin(index + 1) / 2);
-      return y.mul(tf.tensor(weights, y.shape)).sum();
-    });
-    return tf.addN(sums);
+    return tf.addN([fn(...all)].flat().map((y) => weighted(y)));
   };
   return tf.grads(loss)(real);
+}
+
+/** The sum of a tensor's elements, each with a weight of its own. */
+export function weighted(y: tf.Tensor): tf.Tensor {
+  const weights = Array.from({ length: y.size }, (_, index) => 1 + Math.sin(index + 1) / 2);
+  return y.mul(tf.tensor(weights, y.shape)).sum();
+}
+
+function locating<Result>(where: string, body: () => Result): Result {
+  try {
+    return body();
+  } catch (error) {
+    throw new Error(`${where}: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
 }
 
 function drawValues(

@@ -1,27 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Program, trace } from '../../src/engine/index.ts';
-import { loweredKernels } from '../../src/engine/trace.ts';
-import { compare } from './equality.ts';
-import { LOWERING_CASES } from './loweringCases.ts';
+import { loweredKernels } from '../../src/engine/lowering/lowering.ts';
+import { COMPOSITIONS } from './cases/compositions.ts';
+import { LOWERING_CASES } from './cases/index.ts';
+import { compare, type Run, runsOf } from './equality.ts';
 
 const TOLERANCE = 1e-5;
 
 describe('a compiled graph equals eager tfjs, values and gradients', () => {
   it.each(Object.entries(LOWERING_CASES))('%s', async (kernel, cases) => {
-    const kernels = new Set<string>();
-    for (const [index, { fn, inputs, gradient }] of cases.entries()) {
-      for (const list of inputs) {
-        const where = `case ${index} on ${list.map(({ shape }) => `[${shape}]`).join(' ')}`;
-        const result = await compare(fn, list, gradient).catch((error: Error) => {
-          throw new Error(`${where}: ${error.message}`);
-        });
-        expect(result.error, where).toBeLessThan(TOLERANCE);
-        for (const name of result.kernels) kernels.add(name);
-        if (process.env.REVERIE_TEST_ERRORS) console.log(`${result.error} ${kernel} ${where}`);
-      }
-    }
-    expect([...kernels]).toContain(kernel);
+    expect([...(await checked(runsOf(cases)))]).toContain(kernel);
+  });
+
+  it.each(Object.entries(COMPOSITIONS))('%s', async (_, cases) => {
+    await checked(runsOf(cases));
   });
 
   it('is tested for every kernel that has a lowering', () => {
@@ -29,9 +22,17 @@ describe('a compiled graph equals eager tfjs, values and gradients', () => {
   });
 });
 
-describe('where tfjs computes wrongly, graphs do not', () => {
-  const count = Array.from({ length: 30 }, (_, index) => index);
+/** Compares the runs and gives the kernels that they used. */
+async function checked(runs: readonly Run[]): Promise<ReadonlySet<string>> {
+  const { results, kernels } = await compare(runs);
+  for (const { where, error } of results) {
+    expect(error, where).toBeLessThan(TOLERANCE);
+    if (process.env.REVERIE_TEST_ERRORS) console.log(`${error} ${where}`);
+  }
+  return kernels;
+}
 
+describe('where tfjs computes wrongly, graphs do not', () => {
   it.each<[string, number[], (x: tf.Tensor) => tf.Tensor, number[]]>([
     [
       'a strided slice that drops an axis',
@@ -51,105 +52,25 @@ describe('where tfjs computes wrongly, graphs do not', () => {
       (x) => tf.matMul(x.slice(2, 2).reshape([2, 1, 1, 1]), x.slice(5, 2).reshape([2, 1, 1])),
       [10, 12, 15, 18],
     ],
+    [
+      'a sum of products where one operand is summed alone',
+      [30],
+      (x) => tf.einsum('ij,j->j', x.slice(0, 4).reshape([2, 2]), x.slice(4, 2)),
+      [8, 20],
+    ],
+    [
+      'blocks of channels that come first',
+      [8],
+      (x) => tf.depthToSpace(x.reshape([1, 8, 1, 1]) as tf.Tensor4D, 2, 'NCHW'),
+      [0, 2, 4, 6, 1, 3, 5, 7],
+    ],
   ])('%s', async (_, shape, fn, expected) => {
+    const count = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, (_, index) => index);
     const program = await Program.compile(
       trace(({ x }) => ({ y: { out: fn(x.all) } }), { x: { all: { shape } } }),
     );
-    const outputs = await program.run(new Map([['x/all', { shape, data: Float32Array.from(count) }]]));
+    const outputs = await program.run(new Map([['x/all', { shape, data: count }]]));
     expect([...outputs.get('y/out')!.data]).toEqual(expected);
     await program.release();
-  });
-});
-
-describe('what cannot be traced', () => {
-  const x = {
-    x: { a: { shape: [2, 3] }, i: { shape: [2, 3], type: 'int32' }, p: { shape: [1, 4, 4, 1] } },
-  } as const;
-  type Tensors = Record<'a' | 'i' | 'p', tf.Tensor>;
-  const tracing = (fn: (x: Tensors) => tf.Tensor): (() => void) => {
-    return () => void trace(({ x: tensors }) => ({ y: { out: fn(tensors) } }), x);
-  };
-
-  it.each<[string, (x: Tensors) => tf.Tensor, RegExp]>([
-    [
-      'a kernel without a lowering',
-      ({ a }) => tf.mod(a, a),
-      /^Mod\(a float32 \[2,3\], b float32 \[2,3\]\) has no lowering/,
-    ],
-    [
-      'one with inputs left out',
-      ({ p }) => tf.maxPool(p as tf.Tensor4D, 2, 2, 'same'),
-      /^MaxPool\(x float32 \[1,4,4,1\]\) has no lowering/,
-    ],
-    [
-      'real functions of integers',
-      ({ i }) => tf.exp(i),
-      /^Exp\(x int32 \[2,3\]\): float32 expected, not int32/,
-    ],
-    [
-      'comparing truth',
-      ({ a }) => tf.greater(a.greater(0), a.greater(1)),
-      /^Greater\(a bool \[2,3\], b bool \[2,3\]\)/,
-    ],
-    [
-      'fractional bounds of integers',
-      ({ i }) => i.clipByValue(0.5, 1),
-      /^ClipByValue\(x int32 \[2,3\]\): the bounds 0.5 and 1/,
-    ],
-    [
-      'symmetric padding',
-      ({ a }) =>
-        tf.mirrorPad(
-          a,
-          [
-            [1, 1],
-            [0, 0],
-          ],
-          'symmetric',
-        ),
-      /^MirrorPad\(x float32 \[2,3\]\): .*reflect/,
-    ],
-    [
-      'rounding sizes up',
-      ({ p }) => tf.conv2d(p as tf.Tensor4D, tf.ones([3, 3, 1, 1]), 2, 0, 'NHWC', 1, 'ceil'),
-      /^Conv2D\(x float32 \[1,4,4,1\], filter .*tfjs makes it 2×2, ONNX 1×1/,
-    ],
-    [
-      'channels first',
-      ({ p }) => tf.depthToSpace(p.reshape([1, 4, 2, 2]) as tf.Tensor4D, 2, 'NCHW'),
-      /^DepthToSpace\(.*NCHW/,
-    ],
-    ['gathering by batch', ({ a, i }) => tf.gather(a, i, 1, 1), /^GatherV2\(.*batchDims/],
-    [
-      'reading values',
-      ({ a }) => tf.scalar(a.dataSync()[0]!),
-      /has no values: the function may not read them/,
-    ],
-    ['deciding by a value', ({ a }) => (a.sum().arraySync() === 0 ? a : a.neg()), /may not read them/],
-  ])('%s names what it is', (_, fn, message) => {
-    expect(tracing(fn)).toThrow(message);
-  });
-
-  it('a tensor made outside is refused, as an operand and as a result', () => {
-    tf.setBackend('cpu');
-    const outside = tf.tensor1d([1, 2, 3]);
-    expect(tracing(({ a }) => a.add(outside))).toThrow(/made outside the traced function/);
-    expect(tracing(() => outside)).toThrow(/made outside the traced function/);
-  });
-
-  it('a tensor of another trace is refused', () => {
-    let leaked: tf.Tensor | undefined;
-    tracing(({ a }) => {
-      leaked = a.add(1);
-      return leaked;
-    })();
-    expect(tracing(({ a }) => a.add(leaked!))).toThrow(/made outside the traced function/);
-  });
-
-  it('leaves the backend as it was', () => {
-    tf.setBackend('cpu');
-    expect(tracing(({ a }) => tf.mod(a, a))).toThrow();
-    expect(tf.getBackend()).toBe('cpu');
-    expect(tf.scalar(2).add(3).arraySync()).toBe(5);
   });
 });

@@ -59,6 +59,16 @@ describe('a recipe', () => {
     expect(() => checkConfig(raw, 'r')).toThrow(message);
   });
 
+  it.each(['adamw', 'muon', 'sgd'])('takes %s for the matrices, and a rate that stays', (matrices) => {
+    const raw = { ...RECIPE, dynamics: { ...RECIPE.dynamics, matrices, schedule: 'constant' } };
+    expect(checkConfig(raw, 'r').dynamics).toMatchObject({ matrices, schedule: 'constant' });
+  });
+
+  it('without a schedule lowers the rate along a cosine', () => {
+    const { schedule: _, ...autoencoder } = RECIPE.autoencoder;
+    expect(checkConfig({ ...RECIPE, autoencoder }, 'r')).toEqual(RECIPE);
+  });
+
   it('that is empty or a list is refused', () => {
     for (const raw of [null, [], 'text'])
       expect(() => checkConfig(raw, 'r')).toThrow(/^r: the file is wrong/);

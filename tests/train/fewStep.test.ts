@@ -45,8 +45,8 @@ function teacherWeights(): Map<string, Float32Array> {
 
 async function stageWith(teacherPasses: number): Promise<Stage> {
   const dataset = await openDataset(join(root, 'data'));
-  const { steps, batch, rate, warmup, weightDecay, clipNorm, emaDecay, matrices } = RECIPE.dynamics;
-  const recipe = { steps, batch, rate, warmup, weightDecay, clipNorm, emaDecay, matrices };
+  const { steps, batch, rate, warmup, schedule, weightDecay, clipNorm, emaDecay, matrices } = RECIPE.dynamics;
+  const recipe = { steps, batch, rate, warmup, schedule, weightDecay, clipNorm, emaDecay, matrices };
   const fewStep = { ...recipe, teacherPasses, contextRounds: 1 };
   return fewStepStage({ ...RECIPE, fewStep }, fewStep, dataset, LATENTS, teacherWeights());
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { fillNormal } from '../../src/random.ts';
 import { readCheckpoint } from '../../src/train/checkpoint.ts';
-import { type LoopOptions, rateAt, type Stage, trainStage } from '../../src/train/loop.ts';
+import { type LoopOptions, type Stage, trainStage } from '../../src/train/loop.ts';
 
 let root: string;
 let count = 0;
@@ -22,7 +22,15 @@ function stage(spoil: (batch: Float32Array, drawn: number) => void = () => undef
   let drawn = 0;
   return {
     name: 'autoencoder',
-    optimiser: { rate: 0.05, warmup: 3, weightDecay: 0.1, clipNorm: 1, emaDecay: 0.8, matrices: 'muon' },
+    optimiser: {
+      rate: 0.05,
+      warmup: 3,
+      schedule: 'cosine',
+      weightDecay: 0.1,
+      clipNorm: 1,
+      emaDecay: 0.8,
+      matrices: 'muon',
+    },
     objective: {
       parameters: {
         weight: { shape: [32, 33], initial: { deviation: 0.1 } },
@@ -136,14 +144,6 @@ describe('training', () => {
       (await readCheckpoint(join(options.run, 'autoencoder.safetensors'), stage().objective))?.step,
     ).toBe(20);
   });
-});
-
-it('the rate rises, then falls along half a cosine to a twentieth', () => {
-  const optimiser = { rate: 2, warmup: 4 };
-  expect([1, 2, 4].map((step) => rateAt(optimiser, step, 24))).toEqual([0.5, 1, 2]);
-  expect(rateAt(optimiser, 14, 24)).toBeCloseTo(2 * (0.05 + 0.95 / 2));
-  expect(rateAt(optimiser, 24, 24)).toBeCloseTo(0.1);
-  expect(rateAt({ rate: 1, warmup: 0 }, 1, 1)).toBeCloseTo(0.05);
 });
 
 /** A signal that is raised while the given step runs, however often training was taken up before. */

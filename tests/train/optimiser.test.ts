@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fillNormal, seededRandom } from '../../src/random.ts';
-import { type OptimiserConfig, optimiserSlots, update } from '../../src/train/optimiser.ts';
+import { type OptimiserConfig, optimiserSlots, update } from '../../src/train/optimiser/index.ts';
+import { sgd } from '../../src/train/optimiser/sgd.ts';
 import { useReference } from '../engine/equality.ts';
+import { python } from '../python.ts';
 
 const CONFIG: OptimiserConfig = { weightDecay: 0.1, clipNorm: 1, emaDecay: 0.9, matrices: 'adamw' };
 
@@ -103,6 +106,97 @@ describe('Muon', () => {
       [[31, 64], [64], [3, 3, 64, 64]].map((shape) => [shape.join(), { shape, initial: 'zeros' as const }]),
     );
     expect(optimiserSlots(config, specs).second).toEqual(Object.keys(specs));
+  });
+});
+
+describe('SGD', () => {
+  it.each([
+    ['plain', { momentum: 0, nesterov: false }],
+    ['with momentum', { momentum: 0.9, nesterov: false }],
+    ["with Nesterov's", { momentum: 0.8, nesterov: true }],
+  ])('%s weighs a gradient k steps ago by the momentum to the k', (_, options) => {
+    const gradients = [
+      [1, -2],
+      [0.5, 3],
+      [-4, 0.25],
+      [2, 2],
+    ];
+    const { momentum, nesterov } = options;
+    let velocity: tf.Tensor = tf.zeros([2]);
+    for (const [step, gradient] of gradients.entries()) {
+      const next = sgd(tf.tensor(gradient), velocity, options);
+      velocity = next.velocity;
+      const expected = [0, 1].map((index) => {
+        const sum = gradients
+          .slice(0, step + 1)
+          .reduce((total, past, at) => total + past[index]! * momentum ** (step - at), 0);
+        return nesterov ? gradient[index]! + momentum * sum : sum;
+      });
+      for (const [index, value] of next.direction.dataSync().entries())
+        expect(value).toBeCloseTo(expected[index]!, 5);
+    }
+  });
+
+  it('keeps a velocity for every parameter, and no second moments', () => {
+    const specs = {
+      w: { shape: [64, 64], initial: 'zeros' as const },
+      b: { shape: [3], initial: 'zeros' as const },
+    };
+    const slots = optimiserSlots({ ...CONFIG, matrices: 'sgd' }, specs);
+    expect(slots).toEqual({ ema: ['w', 'b'], first: ['w', 'b'], second: [] });
+  });
+});
+
+describe('an update', () => {
+  it.for([
+    ['adamw', 0.1, 'torch.optim.AdamW([p], lr=0.02, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1)'],
+    ['sgd', 0, 'torch.optim.SGD([p], lr=0.02, momentum=0.9, nesterov=True)'],
+  ] as const)('by %s is what PyTorch makes of it', ([matrices, weightDecay, optimiser], { skip }) => {
+    const interpreter = python('torch');
+    if (!interpreter) return skip('Python has no torch: the comparison did not run');
+    const shape = [3, 4];
+    const random = seededRandom(11);
+    const draw = (): number[] => [...fillNormal(random, new Float32Array(12))];
+    const start = draw();
+    const gradients = Array.from({ length: 6 }, draw);
+    const script = `
+import json, sys, torch
+start, gradients = json.load(sys.stdin)
+p = torch.nn.Parameter(torch.tensor(start).reshape(3, 4))
+optimiser = ${optimiser}
+average = torch.optim.swa_utils.AveragedModel(torch.nn.ParameterList([p]), multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.9))
+average.update_parameters(torch.nn.ParameterList([p]))
+for gradient in gradients:
+    p.grad = torch.tensor(gradient).reshape(3, 4)
+    torch.nn.utils.clip_grad_norm_([p], 1.0)
+    optimiser.step()
+    average.update_parameters(torch.nn.ParameterList([p]))
+print(json.dumps([p.flatten().tolist(), next(average.parameters()).flatten().tolist()]))
+`;
+    const { stdout, stderr } = spawnSync(interpreter, ['-c', script], {
+      encoding: 'utf8',
+      input: JSON.stringify([start, gradients]),
+    });
+    expect(stdout, stderr).not.toBe('');
+    const [params, ema] = JSON.parse(stdout) as [number[], number[]];
+    let ours = groupsOf(
+      ['w'],
+      () => start,
+      () => shape,
+    );
+    for (const [index, gradient] of gradients.entries()) {
+      const { groups } = update(
+        { ...CONFIG, matrices, weightDecay },
+        ours.params,
+        { w: tf.tensor(gradient, shape) },
+        ours,
+        { rate: tf.scalar(0.02), step: tf.scalar(index + 1) },
+      );
+      ours = groups as Groups;
+    }
+    for (const [index, value] of ours.params.w!.dataSync().entries())
+      expect(value).toBeCloseTo(params[index]!, 5);
+    for (const [index, value] of ours.ema.w!.dataSync().entries()) expect(value).toBeCloseTo(ema[index]!, 5);
   });
 });
 

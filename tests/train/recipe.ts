@@ -5,6 +5,7 @@ const STAGE = {
   batch: 2,
   rate: 0.01,
   warmup: 2,
+  schedule: 'cosine',
   weightDecay: 0.01,
   clipNorm: 1,
   emaDecay: 0.9,

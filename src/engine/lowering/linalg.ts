@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { sizeOf, type Value } from '../graph.ts';
-import { lower, NUMBERS, requireType, reshape, transpose } from './lowering.ts';
+import { FLOATS, lower, NUMBERS, requireType, reshape, transpose } from './lowering.ts';
 
 lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   const [a, b] = [input('a'), input('b')];
@@ -9,6 +9,9 @@ lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
   requireType([a.type], b);
   const rank = a.shape.length;
   const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
+  const inner = a.shape[transposeA ? rank - 2 : rank - 1]!;
+  const meeting = b.shape[transposeB ? b.shape.length - 1 : b.shape.length - 2]!;
+  if (inner !== meeting) throw new Error(`${inner} columns cannot meet ${meeting} rows`);
   const columns = b.shape[transposeB ? b.shape.length - 2 : b.shape.length - 1]!;
   const batchA = a.shape.slice(0, -2);
   const batchB = b.shape.slice(0, -2);
@@ -36,4 +39,15 @@ lower<tf.BatchMatMulAttrs>('BatchMatMul', ({ builder, input, attributes }) => {
     const axes = x.shape.map((_, axis) => axis);
     return transpose(builder, x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
   }
+});
+
+lower<tf.EinsumAttrs>('Einsum', ({ builder, inputs, attributes: { equation } }) => {
+  requireType(FLOATS, ...inputs);
+  const sides = new Map<string, number>();
+  const [terms, result] = equation.replaceAll(' ', '').split('->') as [string, string];
+  for (const [index, term] of terms.split(',').entries()) {
+    for (const [axis, letter] of [...term].entries()) sides.set(letter, inputs[index]!.shape[axis]!);
+  }
+  const shape = [...result].map((letter) => sides.get(letter)!);
+  return builder.add('Einsum', inputs, shape, 'float32', { equation: `${terms}->${result}` });
 });

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { activeBuilder, noteCallWithoutGradient } from '../activeTrace.ts';
 import { type GraphBuilder, type GraphType, sizeOf, type Value } from '../graph.ts';
+import { callSite, TraceError } from '../traceError.ts';
 
 /** What a lowering sees: the builder, and typed access to the tfjs kernel's inputs and attributes. */
 export interface KernelCall<Attributes> {
@@ -8,6 +10,8 @@ export interface KernelCall<Attributes> {
   readonly attributes: Attributes;
   /** The input of that name; tfjs names them `x`, `a`, `b`, `dy`… */
   input(name: string): Value;
+  /** The input of that name, which the kernel can go without. */
+  optional(name: string): Value | undefined;
 }
 
 export type Lowering<Attributes> = (call: KernelCall<Attributes>) => Value | readonly Value[];
@@ -18,60 +22,78 @@ export const BACKEND = 'onnx';
 export const FLOATS: readonly GraphType[] = ['float32'];
 export const NUMBERS: readonly GraphType[] = ['float32', 'int32'];
 
-let active: GraphBuilder | undefined;
-
-/** Runs `body` with tfjs kernels appending to `builder`. */
-export function withBuilder<Result>(builder: GraphBuilder, body: () => Result): Result {
-  const before = active;
-  active = builder;
-  try {
-    return body();
-  } finally {
-    active = before;
-  }
-}
-
-/** The graph that is being traced. */
-export function activeBuilder(): GraphBuilder {
-  if (!active) throw new Error('no graph is being traced: call trace()');
-  return active;
-}
+const lowerings = new Map<string, Lowering<never>>();
 
 /** Says how a tfjs kernel becomes ONNX nodes. `Attributes` is the kernel's own attribute type in tfjs. */
 export function lower<Attributes = Record<string, never>>(
   kernelName: string,
   lowering: Lowering<Attributes>,
 ): void {
+  lowerings.set(kernelName, lowering);
+  register(kernelName, (inputs, attributes) => {
+    const result = lowerKernel(kernelName, inputs, attributes);
+    return Array.isArray(result) ? result.map(toInfo) : toInfo(result as Value);
+  });
+}
+
+/** Says why a tfjs kernel cannot become ONNX nodes, and what to do instead. */
+export function refuse(kernelName: string, why: string): void {
+  register(kernelName, () => {
+    throw new Error(why);
+  });
+}
+
+function register(
+  kernelName: string,
+  run: (inputs: ReadonlyMap<string, Value>, attributes: object) => tf.TensorInfo | tf.TensorInfo[],
+): void {
   tf.registerKernel({
     kernelName,
     backendName: BACKEND,
     kernelFunc: ({ inputs, attrs }) => {
       const byName = new Map(Object.entries(inputs).flatMap(([name, info]) => named(name, info)));
+      const description = describeCall(kernelName, byName);
       try {
-        const result = lowering({
-          builder: activeBuilder(),
-          inputs: [...byName.values()],
-          // tfjs declares every kernel's attributes as one loose map; the kernel's name fixes their real type.
-          attributes: (attrs ?? {}) as unknown as Attributes,
-          input(name) {
-            const value = byName.get(name);
-            if (!value) throw new Error(`there is no input ${name}`);
-            return value;
-          },
-        });
-        return Array.isArray(result) ? result.map(toInfo) : toInfo(result as Value);
+        if (!tf.getGradient(kernelName)) noteCallWithoutGradient(kernelName, description);
+        return run(byName, attrs ?? {});
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw new Error(`${describeCall(kernelName, inputs)}: ${why}`, { cause: error });
+        const reason = error instanceof Error ? error : new Error(String(error));
+        throw new TraceError(`${description}${callSite(new Error())}: ${reason.message}`, { cause: error });
       }
     },
   });
 }
 
-/** A kernel and the shapes it is called on, for errors: `Pow(a float32 [2,3], b int32 [])`. */
-export function describeCall(kernelName: string, inputs: tf.NamedTensorInfoMap): string {
-  const tensors = Object.entries(inputs).flatMap(([name, info]) => named(name, info));
-  return `${kernelName}(${tensors.map(([name, { type, shape }]) => `${name} ${type} [${shape}]`).join(', ')})`;
+/** Makes the nodes of a kernel; kernels that are made of others call it too. */
+export function lowerKernel(
+  kernelName: string,
+  inputs: ReadonlyMap<string, Value>,
+  attributes: object,
+): Value | readonly Value[] {
+  const lowering = lowerings.get(kernelName);
+  if (!lowering) throw new Error(`${kernelName} has no lowering`);
+  return lowering({
+    builder: activeBuilder(),
+    inputs: [...inputs.values()],
+    // tfjs declares every kernel's attributes as one loose map; the kernel's name fixes their real type.
+    attributes: attributes as never,
+    input(name) {
+      const value = inputs.get(name);
+      if (!value) throw new Error(`there is no input ${name}`);
+      return value;
+    },
+    optional: (name) => inputs.get(name),
+  });
+}
+
+/** Names of the tfjs kernels that have a lowering. */
+export function loweredKernels(): string[] {
+  return [...lowerings.keys()].sort();
+}
+
+/** A kernel and the tensors it is called on, for errors: `Pow(a float32 [2,3], b int32 [])`. */
+function describeCall(kernelName: string, inputs: ReadonlyMap<string, Value>): string {
+  return `${kernelName}(${[...inputs].map(([name, { type, shape }]) => `${name} ${type} [${shape}]`).join(', ')})`;
 }
 
 /**
@@ -112,6 +134,15 @@ function tensorType(type: GraphType): tf.DataType {
   throw new Error(`a traced tensor cannot be ${type}`);
 }
 
+/** `TensorProto.DataType` of onnx.proto, for `Cast`. */
+const TYPE_CODE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+
+/** Converts a value to another type; to int32 by cutting off the fraction. */
+export function cast(builder: GraphBuilder, x: Value, type: keyof typeof TYPE_CODE): Value {
+  if (x.type === type) return x;
+  return builder.add('Cast', [x], x.shape, type, { to: TYPE_CODE[type] });
+}
+
 /** The shape that broadcasting two shapes gives. */
 export function broadcast(a: Value, b: Value): number[] {
   return tf.backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
@@ -135,3 +166,31 @@ export function transpose(builder: GraphBuilder, x: Value, perm: readonly number
     { perm },
   );
 }
+
+/** Some of the elements along some axes; `ends` are exclusive, and `steps` 1 when left out. */
+export function slice(
+  builder: GraphBuilder,
+  x: Value,
+  axes: readonly number[],
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = axes.map(() => 1),
+): Value {
+  const shape = [...x.shape];
+  for (const [index, axis] of axes.entries()) {
+    shape[axis] = Math.max(0, Math.ceil((ends[index]! - starts[index]!) / steps[index]!));
+  }
+  if (shape.join() === x.shape.join() && steps.every((step) => step === 1)) return x;
+  const bounds = [starts, ends, axes, steps].map((list) => builder.integers(list));
+  return builder.add('Slice', [x, ...bounds], shape, x.type);
+}
+
+/** The elements along some axes in the opposite order. */
+export function reverse(builder: GraphBuilder, x: Value, axes: readonly number[]): Value {
+  if (axes.length === 0) return x;
+  // A negative step ends "before the first element", which ONNX writes as −∞.
+  const bounds = [axes.map(() => -1), axes.map(() => BEFORE_FIRST), axes, axes.map(() => -1)];
+  return builder.add('Slice', [x, ...bounds.map((list) => builder.integers(list))], x.shape, x.type);
+}
+
+export const BEFORE_FIRST = -(2 ** 31);

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type FilledType, sizeOf, type Value } from '../graph.ts';
-import { lower, requireType, reshape, transpose } from './lowering.ts';
+import { mirroredIndices } from '../mirror.ts';
+import { type StridedSliceAttributes, stridedBounds } from '../stridedBounds.ts';
+import { BEFORE_FIRST, lower, requireType, reshape, reverse, slice, transpose } from './lowering.ts';
 
 lower<tf.ReshapeAttrs>('Reshape', ({ builder, input, attributes }) => {
   const x = input('x');
@@ -23,6 +25,9 @@ lower<tf.ConcatAttrs>('Concat', ({ builder, inputs, attributes }) => {
   const axis = tf.util.parseAxisParam(attributes.axis, [...first.shape])[0]!;
   const parts = inputs.filter((part) => sizeOf(part.shape) > 0);
   requireType([first.type], ...inputs);
+  const rest = first.shape.toSpliced(axis, 1).join();
+  if (inputs.some((part) => part.shape.toSpliced(axis, 1).join() !== rest))
+    throw new Error('the other axes differ');
   if (parts.length === 1) return parts[0]!;
   const shape = [...first.shape];
   shape[axis] = inputs.reduce((total, part) => total + part.shape[axis]!, 0);
@@ -36,35 +41,19 @@ lower<tf.SliceAttrs>('Slice', ({ builder, input, attributes }) => {
   // Only the shape is read; the tensor itself has no values yet.
   const [begin, shape] = tf.slice_util.parseSliceParams(shapeOnly(x), given, size) as [number[], number[]];
   const axes = x.shape.flatMap((side, axis) => (side === shape[axis] ? [] : [axis]));
-  if (axes.length === 0) return x;
   const starts = axes.map((axis) => begin[axis]!);
   const ends = axes.map((axis, index) => starts[index]! + shape[axis]!);
-  const bounds = [builder.integers(starts), builder.integers(ends), builder.integers(axes)];
-  return builder.add('Slice', [x, ...bounds], shape, x.type);
+  return slice(builder, x, axes, starts, ends);
 });
 
-lower<tf.StridedSliceAttrs>('StridedSlice', ({ builder, input, attributes }) => {
+lower<StridedSliceAttributes>('StridedSlice', ({ builder, input, attributes }) => {
   const x = input('x');
-  const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attributes;
-  const info = tf.slice_util.sliceInfo(
-    [...x.shape],
-    begin,
-    end,
-    strides,
-    beginMask,
-    endMask,
-    ellipsisMask,
-    newAxisMask,
-    shrinkAxisMask,
-  );
-  const axes = info.begin.map((_, axis) => axis);
+  const { begin, end, strides, sizes, finalShape } = stridedBounds(x.shape, attributes);
+  const axes = begin.map((_, axis) => axis);
   // A negative stride that runs past the first element ends "before the beginning", which ONNX writes as −∞.
-  const ends = info.end.map((bound, axis) => (info.strides[axis]! < 0 && bound < 0 ? -(2 ** 31) : bound));
-  const bounds = [info.begin, ends, axes, info.strides].map((list) => builder.integers(list));
-  const shape = info.begin.map((first, axis) =>
-    Math.max(0, Math.ceil((info.end[axis]! - first) / info.strides[axis]!)),
-  );
-  return reshape(builder, builder.add('Slice', [x, ...bounds], shape, x.type), info.finalShape);
+  const ends = end.map((bound, axis) => (strides[axis]! < 0 && bound < 0 ? BEFORE_FIRST : bound));
+  const bounds = [begin, ends, axes, strides].map((list) => builder.integers(list));
+  return reshape(builder, builder.add('Slice', [x, ...bounds], sizes, x.type), finalShape);
 });
 
 lower<tf.PadV2Attrs>('PadV2', ({ builder, input, attributes }) => {
@@ -76,17 +65,20 @@ lower<tf.PadV2Attrs>('PadV2', ({ builder, input, attributes }) => {
   return builder.add('Pad', [x, builder.integers(pads), filler], shape, x.type);
 });
 
-lower<tf.MirrorPadAttrs>('MirrorPad', ({ builder, input, attributes }) => {
+lower<tf.MirrorPadAttrs>('MirrorPad', ({ builder, input, attributes: { paddings, mode } }) => {
   const x = input('x');
-  if (attributes.mode !== 'reflect') throw new Error('ONNX has reflect padding, not symmetric');
-  const pads = [
-    ...attributes.paddings.map(([before]) => before),
-    ...attributes.paddings.map(([, after]) => after),
-  ];
-  const shape = x.shape.map(
-    (side, axis) => side + attributes.paddings[axis]![0] + attributes.paddings[axis]![1],
-  );
-  return builder.add('Pad', [x, builder.integers(pads)], shape, x.type, { mode: 'reflect' });
+  if (mode === 'reflect') {
+    const pads = [...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)];
+    const shape = x.shape.map((side, axis) => side + paddings[axis]![0] + paddings[axis]![1]);
+    return builder.add('Pad', [x, builder.integers(pads)], shape, x.type, { mode });
+  }
+  // ONNX has no padding that repeats the edge and then what mirrors it.
+  return paddings.reduce((padded, [before, after], axis) => {
+    const list = mirroredIndices(x.shape[axis]!, before, after, mode);
+    if (before + after === 0) return padded;
+    const indices = builder.constant(Int32Array.from(list), [list.length], 'int32');
+    return builder.add('Gather', [padded, indices], padded.shape.with(axis, list.length), x.type, { axis });
+  }, x);
 });
 
 lower<tf.TileAttrs>('Tile', ({ builder, input, attributes }) => {
@@ -101,11 +93,10 @@ lower<tf.TileAttrs>('Tile', ({ builder, input, attributes }) => {
 
 lower<tf.ReverseAttrs>('Reverse', ({ builder, input, attributes }) => {
   const x = input('x');
-  const axes = tf.util.parseAxisParam(attributes.dims, [...x.shape]);
-  if (axes.length === 0) return x;
-  const bounds = [axes.map(() => -1), axes.map(() => -(2 ** 31)), axes, axes.map(() => -1)];
-  return builder.add('Slice', [x, ...bounds.map((list) => builder.integers(list))], x.shape, x.type);
+  return reverse(builder, x, tf.util.parseAxisParam(attributes.dims, [...x.shape]));
 });
+
+lower('FlipLeftRight', ({ builder, input }) => reverse(builder, input('image'), [2]));
 
 lower<tf.PackAttrs>('Pack', ({ builder, inputs, attributes }) => {
   const [first] = inputs as [Value];
@@ -119,12 +110,10 @@ lower<tf.PackAttrs>('Pack', ({ builder, inputs, attributes }) => {
 lower<tf.UnpackAttrs>('Unpack', ({ builder, input, attributes }) => {
   const x = input('value');
   const axis = attributes.axis < 0 ? attributes.axis + x.shape.length : attributes.axis;
-  const rest = x.shape.filter((_, index) => index !== axis);
-  const slice = x.shape.map((side, index) => (index === axis ? 1 : side));
-  return Array.from({ length: x.shape[axis]! }, (_, index) => {
-    const bounds = [[index], [index + 1], [axis]].map((list) => builder.integers(list));
-    return reshape(builder, builder.add('Slice', [x, ...bounds], slice, x.type), rest);
-  });
+  const rest = x.shape.toSpliced(axis, 1);
+  return Array.from({ length: x.shape[axis]! }, (_, index) =>
+    reshape(builder, slice(builder, x, [axis], [index], [index + 1]), rest),
+  );
 });
 
 lower<tf.SplitVAttrs>('SplitV', ({ builder, input, attributes }) => {
@@ -138,30 +127,9 @@ lower<tf.SplitVAttrs>('SplitV', ({ builder, input, attributes }) => {
   );
   let start = 0;
   return sizes.map((size) => {
-    const bounds = [[start], [start + size], [axis]].map((list) => builder.integers(list));
     start += size;
-    const shape = x.shape.map((side, index) => (index === axis ? size : side));
-    return builder.add('Slice', [x, ...bounds], shape, x.type);
+    return slice(builder, x, [axis], [start - size], [start]);
   });
-});
-
-lower<tf.GatherV2Attrs>('GatherV2', ({ builder, input, attributes }) => {
-  const [x, indices] = [input('x'), input('indices')];
-  if (attributes.batchDims) throw new Error('batchDims has no lowering');
-  const axis = tf.util.parseAxisParam(attributes.axis, [...x.shape])[0]!;
-  const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
-  return builder.add('Gather', [x, indices], shape, x.type, { axis });
-});
-
-lower<tf.DepthToSpaceAttrs>('DepthToSpace', ({ builder, input, attributes }) => {
-  const x = input('x');
-  if (attributes.dataFormat !== 'NHWC') throw new Error(`${attributes.dataFormat} has no lowering: use NHWC`);
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const block = attributes.blockSize;
-  const depth = channels / block / block;
-  const split = reshape(builder, x, [batch, height, width, block, block, depth]);
-  const moved = transpose(builder, split, [0, 1, 3, 2, 4, 5]);
-  return reshape(builder, moved, [batch, height * block, width * block, depth]);
 });
 
 /** What tfjs's helpers need of a tensor when they only look at its shape. */

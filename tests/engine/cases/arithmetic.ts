@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Input, TensorFunction } from '../equality.ts';
+import {
+  below,
+  binary,
+  type Cases,
+  forward,
+  INT,
+  integers,
+  of,
+  on,
+  reals,
+  unary,
+  values,
+  whole,
+} from './case.ts';
+
+export const ARITHMETIC: Cases = {
+  Abs: [unary(tf.abs), unary(tf.abs, INT)],
+  Acos: [unary(tf.acos, { range: [-0.9, 0.9] })],
+  Acosh: [unary(tf.acosh, { range: [1.1, 5] })],
+  Add: [binary(tf.add), binary(tf.add, INT)],
+  AddN: [
+    ...[1, 2, 5].map((count) => of((...list) => tf.addN(list), ...Array<Input>(count).fill(reals(3, 2)))),
+    forward((...list) => tf.addN(list), whole(3), whole(3), whole(3)),
+  ],
+  Asin: [unary(tf.asin, { range: [-0.9, 0.9] })],
+  Asinh: [unary(tf.asinh, { range: [-9, 9] }), forward(tf.asinh as TensorFunction, values(1e-5, -1e-3, 0))],
+  Atan: [unary(tf.atan)],
+  Atan2: [
+    binary(tf.atan2),
+    forward((a, b) => tf.atan2(a!, b!), values(1, -1, 0, 0, 0, 2), values(0, 0, 1, -1, 0, -3)),
+  ],
+  Atanh: [unary(tf.atanh, { range: [-0.9, 0.9] })],
+  BitwiseAnd: [forward((a, b) => tf.bitwiseAnd(a!, b!), below(64, 3, 4), below(64, 3, 4))],
+  Ceil: [unary(tf.ceil)],
+  Cos: [unary(tf.cos)],
+  Cosh: [unary(tf.cosh)],
+  Erf: [unary(tf.erf)],
+  Exp: [unary(tf.exp)],
+  Expm1: [
+    unary(tf.expm1),
+    forward(
+      tf.expm1 as TensorFunction,
+      values(1e-7, -1e-4, 0, 20, -30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+    ),
+  ],
+  Floor: [unary(tf.floor)],
+  FloorDiv: [
+    binary(tf.floorDiv, { range: [0.5, 9], gradient: false }),
+    forward(
+      (a, b) => tf.floorDiv(a!, b!),
+      integers(7, -7, 7, -7, 6, -6, 0),
+      integers(2, 2, -2, -2, 3, -3, 5),
+    ),
+  ],
+  Log: [unary(tf.log, { range: [0.1, 5] })],
+  Log1p: [
+    unary(tf.log1p, { range: [-0.9, 5] }),
+    forward(tf.log1p as TensorFunction, values(1e-7, -1e-4, 0, -0.99, -1, 1e9, Number.POSITIVE_INFINITY)),
+  ],
+  Maximum: [
+    binary(tf.maximum),
+    binary(tf.maximum, INT),
+    of((a, b) => tf.maximum(a!, b!), values(1, 2), values(1, 3)),
+  ],
+  Minimum: [binary(tf.minimum), binary(tf.minimum, INT)],
+  Mod: [
+    binary(tf.mod, { range: [0.5, 9] }),
+    forward((a, b) => tf.mod(a!, b!), values(7.5, -7.5, 7.5, -7.5, 0, 6), values(2, 2, -2, -2, 3, 3)),
+    forward((a, b) => tf.mod(a!, b!), integers(7, -7, 7, -7, 6, -6), integers(2, 2, -2, -2, 3, -3)),
+  ],
+  Multiply: [binary(tf.mul), binary(tf.mul, INT)],
+  Neg: [unary(tf.neg), unary(tf.neg, INT)],
+  Pow: [
+    binary(tf.pow, { range: [0.2, 2] }),
+    on([7], (x) => tf.pow(x, 3)),
+    on([4], (x) => tf.pow(0.9, x)),
+    of((a, b) => tf.pow(a!, b!), values(-2, -1, 0, 2), values(2, 3, 2, -1)),
+    forward((a, b) => tf.pow(a!, b!), integers(-2, 0, 3), integers(3, 2, 4)),
+  ],
+  RealDiv: [binary(tf.div, { range: [0.3, 3] })],
+  Reciprocal: [unary(tf.reciprocal, { range: [0.2, 3] })],
+  Round: [
+    unary(tf.round),
+    unary(tf.round, INT),
+    forward(tf.round as TensorFunction, values(-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.5)),
+  ],
+  Rsqrt: [unary(tf.rsqrt, { range: [0.1, 5] })],
+  Sign: [unary(tf.sign), unary(tf.sign, INT), forward(tf.sign as TensorFunction, values(0, -1, 3))],
+  Sin: [unary(tf.sin)],
+  Sinh: [unary(tf.sinh), forward(tf.sinh as TensorFunction, values(1e-4, -1e-5))],
+  Sqrt: [unary(tf.sqrt, { range: [0.1, 5] })],
+  Square: [unary(tf.square), unary(tf.square, INT)],
+  SquaredDifference: [binary(tf.squaredDifference), binary(tf.squaredDifference, INT)],
+  Sub: [binary(tf.sub), binary(tf.sub, INT)],
+  Tan: [unary(tf.tan, { range: [-1.2, 1.2] })],
+};
