@@ -13,6 +13,8 @@ import {
   tracedValue,
   withBuilder,
 } from './lowering/lowering.ts';
+import { applyPasses, DEFAULT_PASSES } from './passes/index.ts';
+import type { Pass } from './passes/rewrite.ts';
 
 export interface TensorSpec {
   readonly shape: readonly number[];
@@ -37,11 +39,13 @@ export type TensorsOf<Specs extends SpecGroups> = {
  * @param fn a pure function of tensors; it may not read a tensor's values
  * @param specs shapes and types of the inputs, by group and name; the graph calls them `group/name`, and an
  *   output of the same name `group/name'`
+ * @param passes what the recorded graph goes through, in this order; none with `[]`
  * @throws when the function needs a kernel that has no lowering, naming the kernel and its shapes
  */
 export function trace<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
   specs: Specs,
+  passes: readonly Pass[] = DEFAULT_PASSES,
 ): Graph {
   const builder = new GraphBuilder();
   const before = tf.getBackend();
@@ -59,7 +63,7 @@ export function trace<Specs extends SpecGroups>(
           return { name: taken.has(path) ? updated(path) : path, value: tracedValue(tensor) };
         }),
       );
-      return builder.finish(outputs);
+      return applyPasses(builder.finish(outputs), passes);
     });
   } finally {
     if (before) void tf.setBackend(before);

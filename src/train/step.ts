@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../engine/graph.ts';
 import {
+  type Graph,
   type HostArray,
   type HostTensor,
   Program,
@@ -54,13 +55,13 @@ export interface TrainStep {
   release(): Promise<void>;
 }
 
-/** Traces loss, gradients and update into one graph that changes the state in place, and compiles it. */
-export async function compileStep(objective: Objective, optimiser: OptimiserConfig): Promise<TrainStep> {
+/** Traces loss, gradients and update into one graph. */
+export function traceStep(objective: Objective, optimiser: OptimiserConfig): Graph {
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
   const shapes = (names: readonly string[]): Record<string, TensorSpec> =>
     Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
-  const graph = trace(
+  return trace(
     ({ params, ema, first, second, batch, schedule }) => {
       const prepared = objective.prepare?.(params, batch) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
@@ -76,6 +77,12 @@ export async function compileStep(objective: Objective, optimiser: OptimiserConf
       schedule: { rate: { shape: [] }, step: { shape: [] } },
     },
   );
+}
+
+/** Compiles a training step that changes the state in place. */
+export async function compileStep(objective: Objective, optimiser: OptimiserConfig): Promise<TrainStep> {
+  const { parameters } = objective;
+  const graph = traceStep(objective, optimiser);
   const donate = graph.inputs.map(({ name }) => name).filter((name) => !/^(batch|schedule)\//.test(name));
   const program = await Program.compile(graph, { donate });
   return {
