@@ -13,6 +13,7 @@ import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
+import type { Objective } from './step.ts';
 import { windowSampler } from './windows.ts';
 
 /** Errors of a normalised latent well below this count as squares. */
@@ -71,46 +72,13 @@ export async function dynamicsStage(
   for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
   const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
   const { height, width, channels } = model.latent;
-  const picture = [batch, frames, height, width, channels] as const;
   const perFrame = height * width * channels;
   const drawWindow = windowSampler(episodes, frames);
 
   return {
     name: 'dynamics',
     optimiser: recipe,
-    objective: {
-      parameters: dynamicsParameters(model),
-      batch: {
-        latents: { shape: picture },
-        actions: { shape: [batch, frames, config.actions.length] },
-        noise: { shape: picture },
-        levels: { shape: [batch, frames] },
-        contextNoise: { shape: picture },
-        contextLevels: { shape: [batch, frames] },
-        selfContext: { shape: [batch, frames] },
-      },
-      prepare(params, data) {
-        const mask = spread(data.selfContext!);
-        let clean = data.latents!;
-        for (let round = 0; round < recipe.contextRounds; round += 1) {
-          const context = contextTokens(data, clean);
-          const blank = tokens(data, data.noise!, data.levels!.mul(0), context.latents);
-          const imagined = predictSequence(model, params, context, blank);
-          clean = data.latents!.add(imagined.sub(data.latents!).mul(mask));
-        }
-        return { ...data, context: contextTokens(data, clean).latents };
-      },
-      loss(params, data) {
-        const context = tokens(data, data.context!, data.contextLevels!, data.context!);
-        const target = tokens(
-          data,
-          mix(data.latents!, data.noise!, data.levels!),
-          data.levels!,
-          data.context!,
-        );
-        return pseudoHuber(predictSequence(model, params, context, target).sub(data.latents!));
-      },
-    },
+    objective: dynamicsObjective(config, model),
     async sample(random) {
       const data = {
         latents: new Float32Array(batch * frames * perFrame),
@@ -150,6 +118,42 @@ export async function dynamicsStage(
         );
       }
       return data;
+    },
+  };
+}
+
+/** What the dynamics are trained on; see `dynamicsStage`. */
+export function dynamicsObjective(config: TrainConfig, model: DynamicsConfig): Objective {
+  const recipe = config.dynamics;
+  const { batch, frames } = recipe;
+  const { height, width, channels } = model.latent;
+  const picture = [batch, frames, height, width, channels];
+  return {
+    parameters: dynamicsParameters(model),
+    batch: {
+      latents: { shape: picture },
+      actions: { shape: [batch, frames, config.actions.length] },
+      noise: { shape: picture },
+      levels: { shape: [batch, frames] },
+      contextNoise: { shape: picture },
+      contextLevels: { shape: [batch, frames] },
+      selfContext: { shape: [batch, frames] },
+    },
+    prepare(params, data) {
+      const mask = spread(data.selfContext!);
+      let clean = data.latents!;
+      for (let round = 0; round < recipe.contextRounds; round += 1) {
+        const context = contextTokens(data, clean);
+        const blank = tokens(data, data.noise!, data.levels!.mul(0), context.latents);
+        const imagined = predictSequence(model, params, context, blank);
+        clean = data.latents!.add(imagined.sub(data.latents!).mul(mask));
+      }
+      return { ...data, context: contextTokens(data, clean).latents };
+    },
+    loss(params, data) {
+      const context = tokens(data, data.context!, data.contextLevels!, data.context!);
+      const target = tokens(data, mix(data.latents!, data.noise!, data.levels!), data.levels!, data.context!);
+      return pseudoHuber(predictSequence(model, params, context, target).sub(data.latents!));
     },
   };
 }

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
-import type { HostArray } from '../engine/index.ts';
+import type { Device, HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -25,6 +25,8 @@ export interface LoopOptions {
   readonly seed: number;
   /** Steps to train, or minutes, which are turned into steps by timing a few. */
   readonly budget: { readonly steps: number } | { readonly minutes: number };
+  /** Where to train; the CPU when left out. */
+  readonly device?: Device;
   /** Stops after the present step and writes a checkpoint. */
   readonly signal: AbortSignal;
 }
@@ -47,16 +49,18 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const path = join(options.run, `${stage.name}.safetensors`);
   const resumed = await readCheckpoint(path, objective);
   if (resumed && resumed.step >= resumed.total) return resumed.state;
-  const step = await compileStep(objective, optimiser);
+  const step = await compileStep(objective, optimiser, { device: options.device ?? 'cpu' });
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
     let saved = { step: resumed?.step ?? 0, random: random.state() };
     const save = async (done: number, drawn: RandomState): Promise<void> => {
+      await step.read();
       await writeCheckpoint(path, objective, { step: done, total, random: drawn, state });
       saved = { step: done, random: drawn };
     };
+    await step.load(state);
     if (!resumed) await save(0, random.state());
     const metrics = openMetrics(options.run, stage.name, saved.step);
     const progress = startProgress(`train ${stage.name}`, total, 'steps');
@@ -66,7 +70,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
     let drawn = random.state();
     for (let done = saved.step + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
-      const running = step.run(state, batch, rate, done);
+      const running = step.run(batch, rate, done);
       const upcoming = stage.sample(random);
       const { loss, norm } = await running;
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
@@ -114,10 +118,11 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
   const random = seededRandom(seed);
   const state = initialState(stage.objective, stage.optimiser, random);
   const batch = await stage.sample(random);
-  await step.run(state, batch, 0, 1);
+  await step.load(state);
+  await step.run(batch, 0, 1);
   const trials = 3;
   const start = performance.now();
-  for (let trial = 0; trial < trials; trial += 1) await step.run(state, batch, 0, 1);
+  for (let trial = 0; trial < trials; trial += 1) await step.run(batch, 0, 1);
   const millis = (performance.now() - start) / trials;
   return Math.max(20, Math.floor((budget.minutes * 60_000) / millis));
 }

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { openDataset, openFrameStore } from '../data/index.ts';
+import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
@@ -19,6 +20,8 @@ export interface TrainOptions {
   readonly out: string;
   /** Minutes for both stages together, instead of the recipe's steps. */
   readonly minutes?: number;
+  /** Where to train; the CPU when left out. */
+  readonly device?: Device;
   readonly signal: AbortSignal;
 }
 
@@ -38,7 +41,14 @@ const AUTOENCODER_SHARE = 0.3;
  *
  * @throws UserError when the folder belongs to another recipe, the frames do not fit, or training is interrupted
  */
-export async function train({ config, data, out, minutes, signal }: TrainOptions): Promise<void> {
+export async function train({
+  config,
+  data,
+  out,
+  minutes,
+  device = 'cpu',
+  signal,
+}: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
   await writeFacts(out, { config, data: resolve(data) });
@@ -51,6 +61,7 @@ export async function train({ config, data, out, minutes, signal }: TrainOptions
       run: out,
       seed: config.seed,
       budget: budgetOf(AUTOENCODER_SHARE, config.autoencoder.steps),
+      device,
       signal,
     });
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
@@ -59,6 +70,7 @@ export async function train({ config, data, out, minutes, signal }: TrainOptions
         run: out,
         seed: config.seed + 1,
         budget: budgetOf(1 - AUTOENCODER_SHARE, config.dynamics.steps),
+        device,
         signal,
       });
     } finally {

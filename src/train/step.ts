@@ -1,12 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../engine/graph.ts';
 import {
+  compileStateful,
   type Graph,
   type HostArray,
   type HostTensor,
-  Program,
+  type Pass,
+  type StatefulOptions,
   type TensorGroup,
+  type TensorGroups,
   type TensorSpec,
+  type TensorsOf,
   trace,
   valueAndGradients,
 } from '../engine/index.ts';
@@ -45,30 +49,77 @@ export function initialState(objective: Objective, optimiser: OptimiserConfig, r
 
 /** One compiled training step. */
 export interface TrainStep {
-  /** Trains on one batch; `state`'s arrays are overwritten with the new values. */
+  /** What executes it, as in `onnxruntime cpu`. */
+  readonly where: string;
+  /** Sets the state to train; `read` brings its arrays up to date. */
+  load(state: TrainState): Promise<void>;
+  /** Trains on one batch. */
   run(
-    state: TrainState,
     batch: Readonly<Record<string, HostArray>>,
     rate: number,
     step: number,
   ): Promise<{ loss: number; norm: number }>;
+  read(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Traces loss, gradients and update into one graph. */
-export function traceStep(objective: Objective, optimiser: OptimiserConfig): Graph {
+/** Compiles loss, gradients and update as one function that changes the state where it lies. */
+export async function compileStep(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  options: StatefulOptions = {},
+): Promise<TrainStep> {
+  const { parameters } = objective;
+  const { fn, specs } = stepFunction(objective, optimiser);
+  const compiled = await compileStateful(fn, specs, STATE_GROUPS, options);
+  return {
+    where: compiled.where,
+    async load(state) {
+      const tensors = new Map<string, HostTensor>();
+      for (const group of STATE_GROUPS) {
+        for (const [name, data] of state[group])
+          tensors.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
+      }
+      await compiled.load(tensors);
+    },
+    async run(batch, rate, step) {
+      const inputs = new Map<string, HostTensor<HostArray>>();
+      for (const [name, { shape }] of Object.entries(objective.batch)) {
+        inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+      }
+      inputs.set('schedule/rate', { shape: [], data: Float32Array.of(rate) });
+      inputs.set('schedule/step', { shape: [], data: Float32Array.of(step) });
+      const outputs = await compiled.run(inputs);
+      const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
+      return { loss: scalar('loss'), norm: scalar('norm') };
+    },
+    read: () => compiled.read(),
+    release: () => compiled.release(),
+  };
+}
+
+/** The graph of a training step. */
+export function traceStep(objective: Objective, optimiser: OptimiserConfig, passes?: readonly Pass[]): Graph {
+  const { fn, specs } = stepFunction(objective, optimiser);
+  return trace(fn, specs, passes);
+}
+
+function stepFunction(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+): { fn: (inputs: TensorsOf<StepSpecs>) => TensorGroups; specs: StepSpecs } {
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
-  const shapes = (names: readonly string[]): Record<string, TensorSpec> =>
+  const shapes = (names: readonly string[]): SpecGroup =>
     Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
-  return trace(
-    ({ params, ema, first, second, batch, schedule }) => {
+  return {
+    fn({ params, ema, first, second, batch, schedule }) {
       const prepared = objective.prepare?.(params, batch) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
       const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, schedule);
       return { ...groups, logs: { loss: value, norm } };
     },
-    {
+    specs: {
       params: shapes(Object.keys(parameters)),
       ema: shapes(slots.ema),
       first: shapes(slots.first),
@@ -76,31 +127,10 @@ export function traceStep(objective: Objective, optimiser: OptimiserConfig): Gra
       batch: objective.batch,
       schedule: { rate: { shape: [] }, step: { shape: [] } },
     },
-  );
-}
-
-/** Compiles a training step that changes the state in place. */
-export async function compileStep(objective: Objective, optimiser: OptimiserConfig): Promise<TrainStep> {
-  const { parameters } = objective;
-  const graph = traceStep(objective, optimiser);
-  const donate = graph.inputs.map(({ name }) => name).filter((name) => !/^(batch|schedule)\//.test(name));
-  const program = await Program.compile(graph, { donate });
-  return {
-    async run(state, batch, rate, step) {
-      const inputs = new Map<string, HostTensor<HostArray>>();
-      for (const group of STATE_GROUPS) {
-        for (const [name, data] of state[group])
-          inputs.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
-      }
-      for (const [name, { shape }] of Object.entries(objective.batch)) {
-        inputs.set(`batch/${name}`, { shape, data: batch[name]! });
-      }
-      inputs.set('schedule/rate', { shape: [], data: Float32Array.of(rate) });
-      inputs.set('schedule/step', { shape: [], data: Float32Array.of(step) });
-      const outputs = await program.run(inputs);
-      const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
-      return { loss: scalar('loss'), norm: scalar('norm') };
-    },
-    release: () => program.release(),
   };
 }
+
+type SpecGroup = Readonly<Record<string, TensorSpec>>;
+type StepSpecs = {
+  readonly [Group in (typeof STATE_GROUPS)[number] | 'batch']: SpecGroup;
+} & { readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec } };
