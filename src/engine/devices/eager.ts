@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { HostArray, HostTensor } from '../program.ts';
 import type { SpecGroups, TensorGroups, TensorsOf } from '../trace.ts';
 import type { StatefulFunction } from './stateful.ts';
+import { completeWasm } from './wasmKernels.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -86,6 +87,7 @@ async function bestBackend(): Promise<{ backend: string; where: string }> {
   for (const [name, backend] of BACKENDS) {
     try {
       require(name);
+      if (backend === 'wasm') completeWasm();
       if (await tf.setBackend(backend)) return { backend, where: `tfjs ${name.replace('@tensorflow/', '')}` };
     } catch {
       // Not installed, or its library does not load: the next one.
