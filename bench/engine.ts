@@ -37,8 +37,8 @@ const TURN = 2;
 const WARM_UP = 2;
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
-  transformer: () => compare(transformer(192, 5, 6, 4, 8)),
-  transformer20: () => compare(transformer(448, 7, 7, 1, 8)),
+  transformer: () => compare(transformer(192, 4, 6, 2, 8)),
+  transformer20: () => compare(transformer(448, 6, 7, 1, 4)),
   autoencoder: () => compare(autoencoder()),
   wasm: () => compareEager(transformer(96, 3, 3, 1, 4)),
   start: measureStart,

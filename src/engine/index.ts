@@ -5,7 +5,15 @@ export { compileStateful, type StatefulFunction, type StatefulOptions } from './
 export { valueAndGradients } from './gradients.ts';
 export { type Graph, GraphBuilder, withByteOutput } from './graph.ts';
 export { encodeModel } from './onnx.ts';
-export { channelsFirst, DEFAULT_PASSES, fuse, type Pass, transposesInSteps } from './passes/index.ts';
+export {
+  channelsFirst,
+  DEFAULT_PASSES,
+  fuse,
+  PASSES,
+  type Pass,
+  transposesInSteps,
+  webgpuForms,
+} from './passes/index.ts';
 export { type HostArray, type HostTensor, Program, type ProgramOptions } from './program.ts';
 export {
   type SpecGroups,

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { DEFAULT_PASSES, transposesInSteps } from '../passes/index.ts';
+import { PASSES } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
 import { type SpecGroups, type TensorGroups, type TensorsOf, trace } from '../trace.ts';
@@ -42,12 +42,11 @@ export async function compileStateful<Specs extends SpecGroups>(
   { device = 'cpu', threads }: StatefulOptions = {},
 ): Promise<StatefulFunction> {
   if (device === 'tfjs') return eagerFunction(fn, specs, state);
-  if (device === 'webgpu') return webgpuFunction(trace(fn, specs), state);
+  if (device === 'webgpu') return webgpuFunction(trace(fn, specs, PASSES.webgpu), state);
   if (device === 'cuda' && !cudaFolder()) {
     throw new UserError('this onnxruntime has no CUDA', 'reverie info says how to get it');
   }
-  const passes = device === 'cpu' ? [...DEFAULT_PASSES, transposesInSteps] : DEFAULT_PASSES;
-  const graph = trace(fn, specs, passes);
+  const graph = trace(fn, specs, PASSES[device]);
   const isState = (name: string): boolean => state.some((group) => name.startsWith(`${group}/`));
   const donate = graph.inputs.map(({ name }) => name).filter(isState);
   const program = await Program.compile(graph, {
