@@ -63,7 +63,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
     await step.load(state);
     if (!resumed) await save(0, random.state());
     const metrics = openMetrics(options.run, stage.name, saved.step);
-    const progress = startProgress(`train ${stage.name}`, total, 'steps');
+    const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
     let savedAt = Date.now();
     let mean = Number.NaN;
     let batch = await stage.sample(random);

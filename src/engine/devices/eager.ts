@@ -82,17 +82,17 @@ function toTensor({ data, shape }: HostTensor<HostArray>): tf.Tensor {
   return tf.tensor(data, [...shape]);
 }
 
-/** Loads the first backend whose package is there and works. */
-async function bestBackend(): Promise<{ backend: string; where: string }> {
+/** Makes the first tfjs backend whose package is there and works the current one. */
+export async function bestBackend(): Promise<{ backend: string; where: string }> {
   for (const [name, backend] of BACKENDS) {
     try {
       require(name);
       if (backend === 'wasm') completeWasm();
-      if (await tf.setBackend(backend)) return { backend, where: `tfjs ${name.replace('@tensorflow/', '')}` };
+      if (await tf.setBackend(backend)) return { backend, where: name.replace('@tensorflow/', '') };
     } catch {
       // Not installed, or its library does not load: the next one.
     }
   }
   await tf.setBackend('cpu');
-  return { backend: 'cpu', where: 'tfjs cpu' };
+  return { backend: 'cpu', where: 'tfjs-backend-cpu' };
 }

@@ -1,16 +1,17 @@
 import { UserError } from '../../errors.ts';
+import { safeDonations } from '../donation.ts';
 import { PASSES } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
-import { type SpecGroups, type TensorGroups, type TensorsOf, trace } from '../trace.ts';
+import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
 import type { Device } from './device.ts';
 import { eagerFunction } from './eager.ts';
-import { cudaFolder } from './machine.ts';
+import { DEVICE_FIXES, hasCudaProvider } from './machine.ts';
 import { webgpuFunction } from './webgpu.ts';
 
 /** A function with state that stays where it runs: parameters and moments between training steps. */
 export interface StatefulFunction {
-  /** What executes it, as in `onnxruntime cpu` or `tfjs wasm`. */
+  /** What executes it, as in `onnxruntime cpu` or `tfjs-backend-wasm`. */
   readonly where: string;
   /** Sets the state, by `group/name`. The arrays belong to the function until it is released or loaded anew. */
   load(state: ReadonlyMap<string, HostTensor>): Promise<void>;
@@ -43,12 +44,11 @@ export async function compileStateful<Specs extends SpecGroups>(
 ): Promise<StatefulFunction> {
   if (device === 'tfjs') return eagerFunction(fn, specs, state);
   if (device === 'webgpu') return webgpuFunction(trace(fn, specs, PASSES.webgpu), state);
-  if (device === 'cuda' && !cudaFolder()) {
-    throw new UserError('this onnxruntime has no CUDA', 'reverie info says how to get it');
+  if (device === 'cuda' && !hasCudaProvider()) {
+    throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
   }
   const graph = trace(fn, specs, PASSES[device]);
-  const isState = (name: string): boolean => state.some((group) => name.startsWith(`${group}/`));
-  const donate = graph.inputs.map(({ name }) => name).filter(isState);
+  const donate = safeDonations(graph, (name) => state.some((group) => name.startsWith(`${group}/`)));
   const program = await Program.compile(graph, {
     donate,
     device,
@@ -57,7 +57,10 @@ export async function compileStateful<Specs extends SpecGroups>(
   return hostFunction(program, `onnxruntime ${device}`);
 }
 
-/** State in the host's arrays, which every run overwrites in place. */
+/**
+ * State in the host's arrays. A run overwrites in place what nothing can read any more by then, which is all of
+ * it where the update waits for the norm of the whole gradient; what else is state is copied after the run.
+ */
 function hostFunction(program: Program, where: string): StatefulFunction {
   let held: ReadonlyMap<string, HostTensor> = new Map();
   return {
@@ -65,7 +68,15 @@ function hostFunction(program: Program, where: string): StatefulFunction {
     async load(state) {
       held = state;
     },
-    run: (inputs) => program.run(new Map([...held, ...inputs])),
+    async run(inputs) {
+      const outputs = await program.run(new Map([...held, ...inputs]));
+      for (const [name, { data }] of held) {
+        const next = outputs.get(updated(name));
+        if (next) data.set(next.data as Float32Array);
+        outputs.delete(updated(name));
+      }
+      return outputs;
+    },
     async read() {},
     release: () => program.release(),
   };
