@@ -118,7 +118,7 @@ function ownRun(step: TrainStep, { batch }: Subject): Run {
     for (let index = 0; index < steps; index += 1) {
       done += 1;
       const start = performance.now();
-      const { loss } = await step.run(batch, RATE, done);
+      const { loss } = await step.run([batch], RATE, done);
       seconds.push((performance.now() - start) / 1000);
       losses.push(loss);
     }

@@ -2,20 +2,30 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
-import type { Device, HostArray } from '../engine/index.ts';
+import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { OptimiserConfig } from './optimiser.ts';
-import { compileStep, initialState, type Objective, type TrainState, type TrainStep } from './step.ts';
-
-export type Batch = Readonly<Record<string, HostArray>>;
+import {
+  type Batch,
+  compileStep,
+  initialState,
+  type Objective,
+  type TrainState,
+  type TrainStep,
+} from './step.ts';
 
 /** One thing to train: what, on which batches, and how. */
 export interface Stage {
   readonly name: 'autoencoder' | 'dynamics';
   readonly objective: Objective;
-  readonly optimiser: OptimiserConfig & { readonly rate: number; readonly warmup: number };
+  readonly optimiser: OptimiserConfig & {
+    readonly rate: number;
+    readonly warmup: number;
+    /** Batches whose mean gradient makes one step; 1 when left out. */
+    readonly accumulate?: number | undefined;
+  };
   /** Draws a batch; all of its randomness comes from `random`. */
   sample(random: Random): Promise<Batch>;
 }
@@ -49,7 +59,10 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const path = join(options.run, `${stage.name}.safetensors`);
   const resumed = await readCheckpoint(path, objective);
   if (resumed && resumed.step >= resumed.total) return resumed.state;
-  const step = await compileStep(objective, optimiser, { device: options.device ?? 'cpu' });
+  const step = await compileStep(objective, optimiser, {
+    device: options.device ?? 'cpu',
+    accumulate: optimiser.accumulate ?? 1,
+  });
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random);
@@ -66,12 +79,12 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
     const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
     let savedAt = Date.now();
     let mean = Number.NaN;
-    let batch = await stage.sample(random);
+    let batches = await draw(stage, random);
     let drawn = random.state();
     for (let done = saved.step + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
-      const running = step.run(batch, rate, done);
-      const upcoming = stage.sample(random);
+      const running = step.run(batches, rate, done);
+      const upcoming = draw(stage, random);
       const { loss, norm } = await running;
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
         progress.stop();
@@ -88,7 +101,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         await save(done, drawn);
         savedAt = Date.now();
       }
-      batch = await upcoming;
+      batches = await upcoming;
       drawn = random.state();
       if (stop) {
         progress.stop();
@@ -105,6 +118,13 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   }
 }
 
+/** The batches of one step, one after the other so that their randomness does not depend on timing. */
+async function draw({ optimiser, sample }: Stage, random: Random): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  while (batches.length < (optimiser.accumulate ?? 1)) batches.push(await sample(random));
+  return batches;
+}
+
 /** Linear warm-up, then half a cosine down to 5 % of the peak. */
 export function rateAt(optimiser: { rate: number; warmup: number }, step: number, total: number): number {
   if (step <= optimiser.warmup) return (optimiser.rate * step) / optimiser.warmup;
@@ -117,12 +137,12 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
   const state = initialState(stage.objective, stage.optimiser, random);
-  const batch = await stage.sample(random);
+  const batches = await draw(stage, random);
   await step.load(state);
-  await step.run(batch, 0, 1);
+  await step.run(batches, 0, 1);
   const trials = 3;
   const start = performance.now();
-  for (let trial = 0; trial < trials; trial += 1) await step.run(batch, 0, 1);
+  for (let trial = 0; trial < trials; trial += 1) await step.run(batches, 0, 1);
   const millis = (performance.now() - start) / trials;
   return Math.max(20, Math.floor((budget.minutes * 60_000) / millis));
 }

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../engine/graph.ts';
 import {
   compileStateful,
@@ -47,18 +47,22 @@ export function initialState(objective: Objective, optimiser: OptimiserConfig, r
   return { params, ema, first: zeros(slots.first), second: zeros(slots.second) };
 }
 
+/** The arrays of one batch, by name. */
+export type Batch = Readonly<Record<string, HostArray>>;
+
+export interface StepOptions extends StatefulOptions {
+  /** Batches whose mean gradient makes one step; 1 when left out. Memory is that of one. */
+  readonly accumulate?: number;
+}
+
 /** One compiled training step. */
 export interface TrainStep {
   /** What executes it, as in `onnxruntime cpu`. */
   readonly where: string;
   /** Sets the state to train; `read` brings its arrays up to date. */
   load(state: TrainState): Promise<void>;
-  /** Trains on one batch. */
-  run(
-    batch: Readonly<Record<string, HostArray>>,
-    rate: number,
-    step: number,
-  ): Promise<{ loss: number; norm: number }>;
+  /** Trains one step on as many batches as were asked for; the loss is their mean. */
+  run(batches: readonly Batch[], rate: number, step: number): Promise<{ loss: number; norm: number }>;
   read(): Promise<void>;
   release(): Promise<void>;
 }
@@ -67,11 +71,11 @@ export interface TrainStep {
 export async function compileStep(
   objective: Objective,
   optimiser: OptimiserConfig,
-  options: StatefulOptions = {},
+  { accumulate = 1, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
   const { parameters } = objective;
-  const { fn, specs } = stepFunction(objective, optimiser);
-  const compiled = await compileStateful(fn, specs, STATE_GROUPS, options);
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
+  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums'], options);
   return {
     where: compiled.where,
     async load(state) {
@@ -80,18 +84,35 @@ export async function compileStep(
         for (const [name, data] of state[group])
           tensors.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
       }
+      for (const [name, { shape }] of Object.entries(specs.sums))
+        tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
       await compiled.load(tensors);
     },
-    async run(batch, rate, step) {
-      const inputs = new Map<string, HostTensor<HostArray>>();
-      for (const [name, { shape }] of Object.entries(objective.batch)) {
-        inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+    async run(batches, rate, step) {
+      if (batches.length !== accumulate)
+        throw new Error(`a step takes ${accumulate} batches, not ${batches.length}`);
+      let [loss, norm] = [0, 0];
+      for (const [index, batch] of batches.entries()) {
+        const inputs = new Map<string, HostTensor<HostArray>>();
+        for (const [name, { shape }] of Object.entries(objective.batch)) {
+          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+        }
+        const schedule: Readonly<Record<string, number>> = {
+          rate,
+          step,
+          last: index === accumulate - 1 ? 1 : 0,
+        };
+        for (const name of Object.keys(specs.schedule))
+          inputs.set(`schedule/${name}`, {
+            shape: [],
+            data: Float32Array.of(schedule[name]!),
+          });
+        const outputs = await compiled.run(inputs);
+        const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
+        loss += scalar('loss') / accumulate;
+        norm = scalar('norm');
       }
-      inputs.set('schedule/rate', { shape: [], data: Float32Array.of(rate) });
-      inputs.set('schedule/step', { shape: [], data: Float32Array.of(step) });
-      const outputs = await compiled.run(inputs);
-      const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
-      return { loss: scalar('loss'), norm: scalar('norm') };
+      return { loss, norm };
     },
     read: () => compiled.read(),
     release: () => compiled.release(),
@@ -99,38 +120,84 @@ export async function compileStep(
 }
 
 /** The graph of a training step. */
-export function traceStep(objective: Objective, optimiser: OptimiserConfig, passes?: readonly Pass[]): Graph {
-  const { fn, specs } = stepFunction(objective, optimiser);
+export function traceStep(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  passes?: readonly Pass[],
+  accumulate = 1,
+): Graph {
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
   return trace(fn, specs, passes);
 }
 
+/**
+ * A training step as a function. To accumulate gradients, it adds each batch's to `sums`; the last of them
+ * (`schedule/last` is 1) makes the update and clears the sums, the others leave everything else as it is.
+ */
 function stepFunction(
   objective: Objective,
   optimiser: OptimiserConfig,
+  accumulate: number,
 ): { fn: (inputs: TensorsOf<StepSpecs>) => TensorGroups; specs: StepSpecs } {
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
-  const shapes = (names: readonly string[]): SpecGroup =>
-    Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
+  const names = Object.keys(parameters);
+  const shapes = (list: readonly string[]): SpecGroup =>
+    Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
   return {
-    fn({ params, ema, first, second, batch, schedule }) {
+    fn({ params, ema, first, second, sums, batch, schedule }) {
       const prepared = objective.prepare?.(params, batch) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
-      const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, schedule);
-      return { ...groups, logs: { loss: value, norm } };
+      const { rate, step, last } = schedule;
+      if (!last) {
+        const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, { rate, step });
+        return { ...groups, logs: { loss: value, norm } };
+      }
+      const totals = Object.fromEntries(
+        names.map((name) => [name, sums[name]!.add(gradients[name]!.div(accumulate))]),
+      );
+      const { groups, norm } = update(optimiser, params, totals, { ema, first, second }, { rate, step });
+      const before: TensorGroups = { params, ema, first, second, sums: totals };
+      const after: TensorGroups = {
+        ...groups,
+        sums: Object.fromEntries(names.map((name) => [name, tf.zerosLike(totals[name]!)])),
+      };
+      return { ...chooseGroups(last.greater(0), after, before), logs: { loss: value, norm } };
     },
     specs: {
-      params: shapes(Object.keys(parameters)),
+      params: shapes(names),
       ema: shapes(slots.ema),
       first: shapes(slots.first),
       second: shapes(slots.second),
+      sums: accumulate === 1 ? {} : shapes(names),
       batch: objective.batch,
-      schedule: { rate: { shape: [] }, step: { shape: [] } },
+      schedule: {
+        rate: { shape: [] },
+        step: { shape: [] },
+        ...(accumulate === 1 ? {} : { last: { shape: [] } }),
+      },
     },
   };
 }
 
+/** All tensors of `after` where the condition, a scalar, holds, else those of `before`. */
+function chooseGroups(condition: tf.Tensor, after: TensorGroups, before: TensorGroups): TensorGroups {
+  return Object.fromEntries(
+    Object.entries(after).map(([group, tensors]) => [
+      group,
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [
+          name,
+          tf.where(condition, tensor, before[group]![name]!),
+        ]),
+      ),
+    ]),
+  );
+}
+
 type SpecGroup = Readonly<Record<string, TensorSpec>>;
 type StepSpecs = {
-  readonly [Group in (typeof STATE_GROUPS)[number] | 'batch']: SpecGroup;
-} & { readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec } };
+  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'batch']: SpecGroup;
+} & {
+  readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec; readonly last?: TensorSpec };
+};

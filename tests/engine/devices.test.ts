@@ -56,6 +56,43 @@ describe('a training step', () => {
     expect(safeDonations(graph, () => true)).toEqual(state);
   });
 
+  it('on the mean gradient of two halves is the step on the whole', async () => {
+    const whole = autoencoderObjective(RECIPE, size);
+    const half = autoencoderObjective({ ...RECIPE, autoencoder: { ...RECIPE.autoencoder, batch: 1 } }, size);
+    const batch = drawBatch(whole);
+    const halves = [0, 1].map((index) =>
+      Object.fromEntries(
+        Object.entries(batch).map(([name, data]) => [
+          name,
+          data.subarray((index * data.length) / 2, ((index + 1) * data.length) / 2),
+        ]),
+      ),
+    );
+    const [plain, split] = [
+      initialState(whole, RECIPE.autoencoder, seededRandom(2)),
+      initialState(half, RECIPE.autoencoder, seededRandom(2)),
+    ];
+    const losses: number[][] = [];
+    for (const [objective, state, batches] of [
+      [whole, plain, [batch]],
+      [half, split, halves],
+    ] as const) {
+      const step = await compileStep(objective, RECIPE.autoencoder, { accumulate: batches.length });
+      await step.load(state);
+      const found: number[] = [];
+      for (let done = 1; done <= 3; done += 1) {
+        const { loss, norm } = await step.run(batches, 0.01, done);
+        found.push(loss, norm);
+      }
+      losses.push(found);
+      await step.release();
+    }
+    for (const [index, value] of losses[0]!.entries()) expect(losses[1]![index]! / value).toBeCloseTo(1, 3);
+    for (const [name, values] of plain.ema)
+      for (const [index, value] of values.entries())
+        expect(split.ema.get(name)![index]).toBeCloseTo(value, 2);
+  });
+
   it('on CUDA without its binaries is refused with the command that gets them', async () => {
     const error = await descending('cuda').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UserError);
@@ -120,16 +157,20 @@ async function train(
   const step = await compileStep(objective, optimiser, { device });
   const state = initialState(objective, optimiser, seededRandom(2));
   const start = new Map([...state.params].map(([name, values]) => [name, values.slice()]));
-  const batch = Object.fromEntries(
-    Object.entries(objective.batch).map(([name, { shape }]) => {
+  const batch = drawBatch(objective);
+  await step.load(state);
+  const losses: number[] = [];
+  for (let done = 1; done <= 3; done += 1) losses.push((await step.run([batch], 0.01, done)).loss);
+  await step.read();
+  await step.release();
+  return { where: step.where, start, state, losses };
+}
+
+function drawBatch({ batch }: Objective): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(batch).map(([name, { shape }]) => {
       const data = fillNormal(seededRandom(3), new Float32Array(sizeOf(shape)));
       return [name, data.map((value) => 1 / (1 + Math.exp(-value)))];
     }),
   );
-  await step.load(state);
-  const losses: number[] = [];
-  for (let done = 1; done <= 3; done += 1) losses.push((await step.run(batch, 0.01, done)).loss);
-  await step.read();
-  await step.release();
-  return { where: step.where, start, state, losses };
 }

@@ -49,7 +49,7 @@ async function examine(model: string, objective: Objective, optimiser: Optimiser
     const state = initialState(objective, optimiser, seededRandom(2));
     await step.load(state);
     for (let done = 1; done <= STEPS; done += 1)
-      losses[device].push((await step.run(batch, 0.01, done)).loss);
+      losses[device].push((await step.run([batch], 0.01, done)).loss);
     await step.read();
     norms[device] = Math.hypot(...[...state.params.values()].map((values) => Math.hypot(...values)));
     await step.release();
