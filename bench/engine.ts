@@ -3,6 +3,7 @@
  *
  *   npx tsx bench/engine.ts                     everything
  *   npx tsx bench/engine.ts autoencoder start   only these
+ *   npx tsx bench/engine.ts --eager-only        without torch.compile, which takes minutes to compile
  *
  * REVERIE_PYTHON names a Python with torch; without one that part is skipped. All contestants train the same
  * model from the same parameters on the same batch with the same number of threads, a few steps each in turn, so
@@ -28,6 +29,7 @@ const { values, positionals } = parseArgs({
   options: {
     steps: { type: 'string', default: '20' },
     threads: { type: 'string', default: String(os.availableParallelism()) },
+    'eager-only': { type: 'boolean', default: false },
   },
 });
 const STEPS = Number(values.steps);
@@ -57,7 +59,8 @@ async function compare(subject: Subject): Promise<void> {
   else {
     const name = `PyTorch ${peer.version}`;
     contestants.push(contestant(`${name} eager`, peerRun(peer, 'eager')));
-    contestants.push(contestant(`${name} torch.compile`, peerRun(peer, 'compiled')));
+    if (!values['eager-only'])
+      contestants.push(contestant(`${name} torch.compile`, peerRun(peer, 'compiled')));
   }
   await takeTurns(contestants);
   report(contestants);

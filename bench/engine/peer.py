@@ -5,6 +5,7 @@ Reads one JSON request a line from standard input and answers each with one JSON
   {"run": mode, "steps": n}    train n steps, mode "eager" or "compiled"; answers seconds and losses
 """
 
+import functools
 import json
 import math
 import resource
@@ -15,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 FREQUENCIES = 16
+HIDDEN = -1e4
 BETAS = (0.9, 0.99)
 
 
@@ -161,61 +163,71 @@ def transformer(config):
         mixed = F.scaled_dot_product_attention(queries, keys, values, attn_mask=params[f"{name}.bias"])
         return linear(params, f"{name}.out", mixed.transpose(1, 2).reshape(batch, frames, tokens, width))
 
-    def temporal(params, name, x, ages):
+    def temporal(params, name, x, ages, past=None):
+        """Attention to oneself and to the past; its keys and values stand beside one's own."""
         batch, frames = x.shape[:2]
-        rows = ages.shape[0]
         joint = linear(params, f"{name}.in", x).reshape(batch, frames, tokens, 3, heads, width // heads)
         queries, keys, values = joint.permute(3, 0, 2, 4, 1, 5)
-        hidden = torch.full((heads, 1), -1e4)
-        bias = torch.cat([params[f"{name}.bias"], hidden], 1)[:, ages]
-        mixed = F.scaled_dot_product_attention(queries[..., frames - rows :, :], keys, values, attn_mask=bias)
-        mixed = mixed.permute(0, 3, 1, 2, 4).reshape(batch, rows, tokens, width)
-        return linear(params, f"{name}.out", mixed)
+        bias = params[f"{name}.bias"]
+        hidden = torch.full((heads, 1), HIDDEN)
+        by_age = torch.cat([bias[:, 1:], hidden], 1)[:, ages - 1]
+        diagonal = torch.eye(frames, dtype=torch.bool)
+        if past is None:
+            mask, all_keys, all_values = torch.where(diagonal, bias[:, :1, None], by_age), keys, values
+        else:
+            own = torch.where(diagonal, bias[:, :1, None], hidden[:, :, None])
+            mask = torch.cat([own, by_age], -1)
+            all_keys, all_values = torch.cat([keys, past[0]], -2), torch.cat([values, past[1]], -2)
+        mixed = F.scaled_dot_product_attention(queries, all_keys, all_values, attn_mask=mask)
+        mixed = mixed.permute(0, 3, 1, 2, 4).reshape(batch, frames, tokens, width)
+        return linear(params, f"{name}.out", mixed), (keys, values)
 
-    def ages_of(frames):
+    @functools.cache
+    def ages_of(frames, longest):
         none = window + 1
-        rows = []
-        for row in range(2 * frames):
-            first = 0 if row < frames else 1
-            line = []
-            for column in range(2 * frames):
-                age = row % frames - column
-                seen = first <= age < window + first
-                line.append((0 if column == row else none) if column >= frames else (age if seen else none))
-            rows.append(line)
-        return torch.tensor(rows)
+        ages = torch.arange(frames)[:, None] - torch.arange(frames)[None]
+        return torch.where((ages >= 1) & (ages <= longest), ages, none)
 
-    ages_by_length = {}
+    def block_of(params, block, x, given, over_time):
+        name = f"blocks.{block}"
+        has_time = block in config["temporal"]
+        parts = linear(params, f"{name}.modulation", given)[:, :, None].chunk(9 if has_time else 6, -1)
+        if has_time:
+            x = x + over_time(modulate(x, *parts[:2])) * (parts[2] + 0.3)
+            parts = parts[3:]
+        x = x + spatial(params, f"{name}.spatial", modulate(x, *parts[:2])) * (parts[2] + 0.3)
+        hidden = F.relu(linear(params, f"{name}.mlp.in", modulate(x, *parts[3:5]))).square()
+        return x + linear(params, f"{name}.mlp.out", hidden) * (parts[5] + 0.3)
 
     def loss(params, batch):
         frames = batch["latents"].shape[1]
-        if frames not in ages_by_length:
-            ages_by_length[frames] = ages_of(frames)
-        ages = ages_by_length[frames]
         previous = patches(batch["previous"])
 
         def embed(latents):
             x = torch.cat([patches(latents), previous], -1)
             return linear(params, "tokens.in", x) + params["tokens.position"]
 
-        x = torch.cat([embed(batch["context"]), embed(batch["latents"])], 1)
-        levels = torch.cat([torch.full_like(batch["levels"], 0.9), batch["levels"]], 1)
-        given = condition(params, torch.cat([batch["actions"]] * 2, 1), levels)
+        memory = {}
+        x = embed(batch["context"])
+        given = condition(params, batch["actions"], torch.full_like(batch["levels"], 0.9))
+        for block in range(last + 1):
+
+            def remember(normed, block=block):
+                ages = ages_of(frames, window - 1)
+                out, memory[block] = temporal(params, f"blocks.{block}.temporal", normed, ages)
+                return out
+
+            x = block_of(params, block, x, given, remember)
+
+        x = embed(batch["latents"])
+        given = condition(params, batch["actions"], batch["levels"])
         for block in range(config["depth"]):
-            name = f"blocks.{block}"
-            has_time = block in config["temporal"]
-            parts = linear(params, f"{name}.modulation", given)[:, :, None].chunk(9 if has_time else 6, -1)
-            if has_time:
-                rows = ages[frames:] if block == last else ages
-                attended = temporal(params, f"{name}.temporal", modulate(x, *parts[:2]), rows)
-                if block == last:
-                    x, given = x[:, frames:], given[:, frames:]
-                    parts = [part[:, frames:] for part in parts]
-                x = x + attended * (parts[2] + 0.3)
-                parts = parts[3:]
-            x = x + spatial(params, f"{name}.spatial", modulate(x, *parts[:2])) * (parts[2] + 0.3)
-            hidden = F.relu(linear(params, f"{name}.mlp.in", modulate(x, *parts[3:5]))).square()
-            x = x + linear(params, f"{name}.mlp.out", hidden) * (parts[5] + 0.3)
+
+            def look_back(normed, block=block):
+                ages = ages_of(frames, window)
+                return temporal(params, f"blocks.{block}.temporal", normed, ages, memory[block])[0]
+
+            x = block_of(params, block, x, given, look_back)
         parts = linear(params, "head.modulation", given)[:, :, None].chunk(2, -1)
         shape = batch["latents"].shape
         out = pictures(linear(params, "head.out", modulate(x, *parts)), shape) + batch["previous"]

@@ -1,5 +1,6 @@
 import { readConfig } from '../../src/train/config.ts';
-import { dynamicsConfig, dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { dynamicsConfig } from '../../src/train/sequences.ts';
 import { compileStep, traceStep } from '../../src/train/step.ts';
 
 /** How long the largest shipped recipe's training step takes from its functions to the first step. */

@@ -7,7 +7,12 @@ import {
   REDUCTION,
   reconstructionLoss,
 } from '../../src/model/autoencoder.ts';
-import { type DynamicsConfig, dynamicsParameters, predictSequence } from '../../src/model/dynamics.ts';
+import {
+  type DynamicsConfig,
+  denoise,
+  dynamicsParameters,
+  rememberSequence,
+} from '../../src/model/dynamics.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import type { OptimiserConfig } from '../../src/train/optimiser.ts';
 import type { Objective } from '../../src/train/step.ts';
@@ -85,7 +90,8 @@ export function transformer(
         levels: levels!.mul(0).add(0.9),
       };
       const target = { latents: latents!, previous: previous!, actions: actions!, levels: levels! };
-      return predictSequence(config, params, past, target).sub(context!).square().mean().asScalar();
+      const memory = rememberSequence(config, params, past);
+      return denoise(config, params, target, memory).sub(context!).square().mean().asScalar();
     },
   };
   return subject(

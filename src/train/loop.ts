@@ -16,9 +16,11 @@ import {
   type TrainStep,
 } from './step.ts';
 
+export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
+
 /** One thing to train: what, on which batches, and how. */
 export interface Stage {
-  readonly name: 'autoencoder' | 'dynamics';
+  readonly name: StageName;
   readonly objective: Objective;
   readonly optimiser: OptimiserConfig & {
     readonly rate: number;
@@ -26,6 +28,8 @@ export interface Stage {
     /** Batches whose mean gradient makes one step; 1 when left out. */
     readonly accumulate?: number | undefined;
   };
+  /** Parameters to start from; drawn anew when left out. */
+  readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
   sample(random: Random): Promise<Batch>;
 }
@@ -65,7 +69,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   });
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
-    const state = resumed?.state ?? initialState(objective, optimiser, random);
+    const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
     let saved = { step: resumed?.step ?? 0, random: random.state() };
     const save = async (done: number, drawn: RandomState): Promise<void> => {
@@ -136,7 +140,7 @@ export function rateAt(optimiser: { rate: number; warmup: number }, step: number
 async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOptions): Promise<number> {
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
-  const state = initialState(stage.objective, stage.optimiser, random);
+  const state = initialState(stage.objective, stage.optimiser, random, stage.initial);
   const batches = await draw(stage, random);
   await step.load(state);
   await step.run(batches, 0, 1);

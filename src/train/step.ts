@@ -22,8 +22,14 @@ import { type OptimiserConfig, optimiserSlots, update } from './optimiser.ts';
 export interface Objective {
   readonly parameters: ParameterSpecs;
   readonly batch: Readonly<Record<string, TensorSpec>>;
-  /** Prepares what needs no gradient, such as the model's own predictions as context; the batch itself if absent. */
-  prepare?(params: TensorGroup, batch: TensorGroup): TensorGroup;
+  /** Values of a second set of the parameters, which stays as it is: a teacher, say. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /**
+   * Prepares what needs no gradient, such as the model's own predictions as context; the batch itself if absent.
+   *
+   * @param frozen the frozen parameters, where the objective has them
+   */
+  prepare?(params: TensorGroup, batch: TensorGroup, frozen: TensorGroup): TensorGroup;
   loss(params: TensorGroup, batch: TensorGroup): tf.Scalar;
 }
 
@@ -37,10 +43,21 @@ export interface TrainState {
 
 export const STATE_GROUPS = ['params', 'ema', 'first', 'second'] as const;
 
-/** Draws the parameters and sets the optimiser's slots to zero. */
-export function initialState(objective: Objective, optimiser: OptimiserConfig, random: Random): TrainState {
+/**
+ * Draws the parameters and sets the optimiser's slots to zero.
+ *
+ * @param initial parameters to start from instead
+ */
+export function initialState(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  random: Random,
+  initial?: ReadonlyMap<string, Float32Array>,
+): TrainState {
   const slots = optimiserSlots(optimiser, objective.parameters);
-  const params = initialise(objective.parameters, random);
+  const params = initial
+    ? new Map([...initial].map(([name, values]) => [name, values.slice()]))
+    : initialise(objective.parameters, random);
   const zeros = (names: readonly string[]): Map<string, Float32Array> =>
     new Map(names.map((name) => [name, new Float32Array(sizeOf(objective.parameters[name]!.shape))]));
   const ema = new Map([...params].map(([name, values]) => [name, values.slice()]));
@@ -75,7 +92,7 @@ export async function compileStep(
 ): Promise<TrainStep> {
   const { parameters } = objective;
   const { fn, specs } = stepFunction(objective, optimiser, accumulate);
-  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums'], options);
+  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums', 'frozen'], options);
   return {
     where: compiled.where,
     async load(state) {
@@ -86,6 +103,8 @@ export async function compileStep(
       }
       for (const [name, { shape }] of Object.entries(specs.sums))
         tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
+      for (const [name, data] of objective.frozen ?? [])
+        tensors.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
       await compiled.load(tensors);
     },
     async run(batches, rate, step) {
@@ -145,8 +164,8 @@ function stepFunction(
   const shapes = (list: readonly string[]): SpecGroup =>
     Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
   return {
-    fn({ params, ema, first, second, sums, batch, schedule }) {
-      const prepared = objective.prepare?.(params, batch) ?? batch;
+    fn({ params, ema, first, second, sums, frozen, batch, schedule }) {
+      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
       const { rate, step, last } = schedule;
       if (!last) {
@@ -171,6 +190,7 @@ function stepFunction(
       second: shapes(slots.second),
       sums: accumulate === 1 ? {} : shapes(names),
       batch: objective.batch,
+      frozen: shapes([...(objective.frozen?.keys() ?? [])]),
       schedule: {
         rate: { shape: [] },
         step: { shape: [] },
@@ -197,7 +217,7 @@ function chooseGroups(condition: tf.Tensor, after: TensorGroups, before: TensorG
 
 type SpecGroup = Readonly<Record<string, TensorSpec>>;
 type StepSpecs = {
-  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'batch']: SpecGroup;
+  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'frozen' | 'batch']: SpecGroup;
 } & {
   readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec; readonly last?: TensorSpec };
 };

@@ -6,7 +6,8 @@ import { compileStateful, type Device, type HostTensor, PASSES } from '../../src
 import { UserError } from '../../src/errors.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
-import { dynamicsConfig, dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { dynamicsConfig } from '../../src/train/sequences.ts';
 import {
   compileStep,
   initialState,

@@ -12,8 +12,9 @@ import { encodeModel, PASSES } from '../../src/engine/index.ts';
 import { toTensor } from '../../src/engine/program.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
-import { dynamicsConfig, dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
 import type { OptimiserConfig } from '../../src/train/optimiser.ts';
+import { dynamicsConfig } from '../../src/train/sequences.ts';
 import { compileStep, initialState, type Objective, traceStep } from '../../src/train/step.ts';
 import { RECIPE } from '../train/recipe.ts';
 

@@ -49,11 +49,12 @@ export async function eagerFunction<Specs extends SpecGroups>(
         ) as TensorsOf<Specs>;
         return byPath(fn(grouped));
       });
-      drop();
       const outputs = new Map<string, HostTensor<HostArray>>();
       for (const [path, tensor] of Object.entries(results)) {
-        if (groups.includes(path.slice(0, path.indexOf('/')))) held.set(path, tensor);
-        else {
+        if (groups.includes(path.slice(0, path.indexOf('/')))) {
+          held.get(path)?.dispose();
+          held.set(path, tensor);
+        } else {
           outputs.set(path, { shape: tensor.shape, data: (await tensor.data()) as HostArray });
           tensor.dispose();
         }

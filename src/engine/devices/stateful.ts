@@ -9,7 +9,10 @@ import { eagerFunction } from './eager.ts';
 import { DEVICE_FIXES, hasCudaProvider } from './machine.ts';
 import { webgpuFunction } from './webgpu.ts';
 
-/** A function with state that stays where it runs: parameters and moments between training steps. */
+/**
+ * A function with state that stays where it runs: parameters and moments between training steps, or a teacher's
+ * parameters, which never change.
+ */
 export interface StatefulFunction {
   /** What executes it, as in `onnxruntime cpu` or `tfjs-backend-wasm`. */
   readonly where: string;
@@ -32,8 +35,8 @@ export interface StatefulOptions {
 /**
  * Compiles a function that maps state to its next value for a device.
  *
- * @param fn a pure function of tensors; it returns a new value for every tensor of the groups in `state`
- * @param state the groups of `specs` that are state
+ * @param fn a pure function of tensors; what it returns under the name of an input is that input's next value
+ * @param state the groups of `specs` that are state; what gets no next value stays as it is
  * @throws UserError when this machine lacks the device
  */
 export async function compileStateful<Specs extends SpecGroups>(

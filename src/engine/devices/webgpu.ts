@@ -1,6 +1,6 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { encodeModel } from '../onnx.ts';
 import { type HostArray, type HostTensor, sessionOptions, toTensor } from '../program.ts';
 import { updated } from '../trace.ts';
@@ -15,57 +15,73 @@ import type { StatefulFunction } from './stateful.ts';
  */
 export async function webgpuFunction(graph: Graph, groups: readonly string[]): Promise<StatefulFunction> {
   const state = graph.inputs.filter(({ name }) => groups.some((group) => name.startsWith(`${group}/`)));
-  const stays = Object.fromEntries(state.map(({ name }) => [updated(name), 'gpu-buffer' as const]));
-  const session = await create(encodeModel(graph), stays);
-  const copies = encodeModel({
-    inputs: state,
-    outputs: state.map((value) => ({ name: updated(value.name), value })),
-    nodes: [],
-    constants: new Map(),
-  });
-  let reader: InferenceSession | undefined;
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const changing = state.filter(({ name }) => outputs.has(updated(name)));
+  const fixed = state.filter(({ name }) => !outputs.has(updated(name)));
+  const session = await create(encodeModel(graph), onGpu(changing));
+  const sessions = [session];
   let loaded: ReadonlyMap<string, HostTensor> = new Map();
   let held = new Map<string, Tensor>();
-  const drop = (): void => {
-    for (const tensor of held.values()) tensor.dispose();
-    held = new Map();
+  const replace = (results: Readonly<Record<string, Tensor>>, values: readonly Value[]): void => {
+    for (const { name } of values) {
+      held.get(name)?.dispose();
+      held.set(name, results[updated(name)]!);
+    }
+  };
+  const feedsOf = (values: readonly Value[]): Record<string, Tensor> =>
+    Object.fromEntries(values.map(({ name }) => [name, held.get(name)!]));
+  const copy = async (values: readonly Value[], where: Locations): Promise<Record<string, Tensor>> => {
+    const copier = await create(copies(values), where);
+    sessions.push(copier);
+    return { ...(await copier.run(feedsOf(values))) };
   };
   return {
     where: 'onnxruntime webgpu',
     async load(next) {
-      drop();
+      for (const tensor of held.values()) tensor.dispose();
       loaded = next;
-      for (const { name } of state) held.set(name, toTensor(next.get(name)!));
+      held = new Map(state.map(({ name }) => [name, toTensor(next.get(name)!)]));
+      if (fixed.length > 0) replace(await copy(fixed, onGpu(fixed)), fixed);
     },
     async run(inputs) {
-      const feeds = Object.fromEntries(held);
+      const feeds = feedsOf(state);
       for (const [name, input] of inputs) feeds[name] = toTensor(input);
       const results = await session.run(feeds);
-      drop();
-      const outputs = new Map<string, HostTensor<HostArray>>();
-      for (const [name, tensor] of Object.entries(results)) {
-        if (name in stays) held.set(name.slice(0, -updated('').length), tensor);
-        else outputs.set(name, { shape: tensor.dims, data: tensor.data as HostArray });
-      }
-      return outputs;
+      replace(results, changing);
+      const rest = Object.entries(results).filter(
+        ([name]) => !changing.some((value) => updated(value.name) === name),
+      );
+      return new Map(rest.map(([name, { dims, data }]) => [name, { shape: dims, data: data as HostArray }]));
     },
     async read() {
-      reader ??= await create(copies, {});
-      const results = await reader.run(Object.fromEntries(held));
-      for (const [name, { data }] of loaded) data.set(results[updated(name)]!.data as Float32Array);
+      const results = await copy(changing, {});
+      for (const { name } of changing)
+        loaded.get(name)!.data.set(results[updated(name)]!.data as Float32Array);
     },
     async release() {
-      drop();
-      await reader?.release();
-      await session.release();
+      for (const tensor of held.values()) tensor.dispose();
+      for (const each of sessions) await each.release();
     },
   };
 }
 
-async function create(
-  model: Uint8Array,
-  preferredOutputLocation: Readonly<Record<string, 'gpu-buffer'>>,
-): Promise<InferenceSession> {
+type Locations = Readonly<Record<string, 'gpu-buffer'>>;
+
+function onGpu(values: readonly Value[]): Locations {
+  return Object.fromEntries(values.map(({ name }) => [updated(name), 'gpu-buffer']));
+}
+
+/** A graph that copies each value to its updated name. */
+function copies(values: readonly Value[]): Uint8Array {
+  return encodeModel({
+    inputs: values,
+    outputs: values.map((value) => ({ name: updated(value.name), value })),
+    nodes: [],
+    constants: new Map(),
+  });
+}
+
+async function create(model: Uint8Array, preferredOutputLocation: Locations): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model, {
       ...sessionOptions('webgpu'),
