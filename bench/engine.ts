@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/random.ts';
 import { compileStep, initialState, type TrainStep } from '../src/train/step.ts';
 import { type Peer, startPeer } from './engine/peer.ts';
+import { measureRecomputation } from './engine/recomputation.ts';
 import { measureStart } from './engine/start.ts';
 import {
   autoencoder,
@@ -44,6 +45,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   autoencoder: () => compare(autoencoder()),
   wasm: () => compareEager(transformer(96, 3, 3, 1, 4)),
   start: measureStart,
+  recomputation: async () => measureRecomputation(),
 };
 
 /** Trains in turns and prints times, ratios, losses and memory. */

@@ -17,6 +17,7 @@ export {
   webgpuForms,
 } from './passes/index.ts';
 export { type HostArray, type HostTensor, Program, type ProgramOptions } from './program.ts';
+export { recompute } from './recompute.ts';
 export {
   type SpecGroups,
   type TensorGroup,

@@ -9,6 +9,7 @@ import {
   type HostTensor,
   type Pass,
   Program,
+  recompute,
   type SpecGroups,
   type TensorGroups,
   type TensorsOf,
@@ -71,6 +72,28 @@ describe('passes change nothing but the way', () => {
     const single = trace(({ x, params }) => ({ y: { out: tf.matMul(x.a, params.w).add(params.b) } }), specs);
     expect(single.nodes.map(({ op, inputs }) => `${op} of ${inputs.length}`)).toEqual(['Gemm of 3']);
   });
+});
+
+it('recomputation gives the same values and gradients, and does compute again', async () => {
+  const specs = {
+    x: { a: { shape: [5, 6] } },
+    params: { v: { shape: [6, 4] }, w: { shape: [4, 6] } },
+  };
+  const block = (x: tf.Tensor, v: tf.Tensor, w: tf.Tensor): tf.Tensor =>
+    x.add(tf.matMul(tf.matMul(x, v).tanh(), w));
+  const step = (layer: typeof block) => (inputs: TensorsOf<typeof specs>) => {
+    const { value, gradients } = valueAndGradients(inputs.params, ({ v, w }) =>
+      layer(layer(inputs.x.a, v!, w!), v!, w!)
+        .square()
+        .mean()
+        .asScalar(),
+    );
+    return { logs: { value }, gradients };
+  };
+  const [plain, again] = [trace(step(block), specs), trace(step(recompute(block)), specs)];
+  const tanhs = (graph: Graph): number => graph.nodes.filter(({ op }) => op === 'Tanh').length;
+  expect([tanhs(plain), tanhs(again)]).toEqual([2, 4]);
+  expect(await results(again)).toEqual(await results(plain));
 });
 
 describe('the autoencoder’s training graph', () => {
