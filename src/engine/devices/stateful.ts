@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { safeDonations } from '../donation.ts';
-import { PASSES } from '../passes/index.ts';
+import { PASSES, type Pass } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
 import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
@@ -30,6 +30,8 @@ export interface StatefulOptions {
   readonly device?: Device;
   /** Threads of one run on the CPU; all physical cores when left out. */
   readonly threads?: number;
+  /** What the graph goes through; what suits the device when left out. */
+  readonly passes?: readonly Pass[];
 }
 
 /**
@@ -43,19 +45,23 @@ export async function compileStateful<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
   specs: Specs,
   state: readonly (keyof Specs & string)[],
-  { device = 'cpu', threads }: StatefulOptions = {},
+  { device = 'cpu', threads, passes }: StatefulOptions = {},
 ): Promise<StatefulFunction> {
   if (device === 'tfjs') return eagerFunction(fn, specs, state);
-  if (device === 'webgpu') return webgpuFunction(trace(fn, specs, PASSES.webgpu), state);
   if (device === 'cuda' && !hasCudaProvider()) {
     throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
   }
-  const graph = trace(fn, specs, PASSES[device]);
+  const graph = trace(fn, specs, passes ?? PASSES[device]);
+  if (device === 'webgpu') return webgpuFunction(graph, state);
   const donate = safeDonations(graph, (name) => state.some((group) => name.startsWith(`${group}/`)));
   const program = await Program.compile(graph, {
     donate,
     device,
     ...(threads === undefined ? {} : { threads }),
+  }).catch((error: unknown) => {
+    if (device === 'cpu') throw error;
+    const why = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    throw new UserError(`CUDA does not start: ${why}`, 'reverie info says what it needs; --device cpu works');
   });
   return hostFunction(program, `onnxruntime ${device}`);
 }
