@@ -10,11 +10,11 @@ import * as tf from '@tensorflow/tfjs';
  *
  * @param fn a pure function of float32 tensors; parameters that it needs a gradient for are among its arguments
  */
-export function recompute<Tensors extends readonly tf.Tensor[]>(
+export function recompute<Tensors extends tf.Tensor[]>(
   fn: (...tensors: Tensors) => tf.Tensor,
 ): (...tensors: Tensors) => tf.Tensor {
-  // tfjs's types know lists of tensors only.
-  const loose = fn as unknown as (...tensors: tf.Tensor[]) => tf.Tensor;
+  // tfjs's types know lists of tensors only; it gives back as many as it was given.
+  const loose = (...tensors: tf.Tensor[]): tf.Tensor => fn(...(tensors as Tensors));
   return tf.customGrad((...args) => {
     const save = args.pop() as tf.GradSaveFunc;
     const inputs = args as tf.Tensor[];
