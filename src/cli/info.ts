@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
-import path from 'node:path';
 import { Command } from 'commander';
 import { ffmpegPath } from '../data/video/binary.ts';
+import { bestBackend, DEVICE_FIXES, providerProblem } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 
 const require = createRequire(import.meta.url);
@@ -16,6 +15,8 @@ interface Finding {
   readonly subject: string;
   /** What was found; `undefined` when it is missing. */
   readonly found: string | undefined;
+  /** Why it is missing, where more is known than that. */
+  readonly why?: string;
   /** The one-line remedy, shown when it is missing. */
   readonly fix: string;
   /** What works without it; Reverie runs all the same. */
@@ -52,15 +53,17 @@ async function inspect(): Promise<Finding[]> {
       optional: false,
     },
     {
-      subject: 'onnxruntime',
+      subject: 'device cpu',
       found: await onnxruntime(),
       fix: 'run npm install in the folder of Reverie; on Alpine use a glibc image',
       optional: false,
     },
+    provider('webgpu'),
+    provider('cuda'),
     {
-      subject: 'onnxruntime CUDA',
-      found: onnxruntimeCuda(),
-      fix: 'for NVIDIA GPUs: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node',
+      subject: 'device tfjs',
+      found: (await bestBackend()).where,
+      fix: '',
       optional: true,
     },
     {
@@ -72,12 +75,6 @@ async function inspect(): Promise<Finding[]> {
     {
       subject: 'JPEG encoder',
       found: packageThatLoads('@julusian/jpeg-turbo'),
-      fix: 'run npm install in the folder of Reverie',
-      optional: false,
-    },
-    {
-      subject: 'tfjs',
-      found: packageThatLoads('@tensorflow/tfjs-backend-wasm', 'wasm, cpu'),
       fix: 'run npm install in the folder of Reverie',
       optional: false,
     },
@@ -112,8 +109,8 @@ function mark(finding: Finding): string {
   return finding.found !== undefined ? '✓' : finding.optional ? '–' : '✗';
 }
 
-function describe({ found, fix, optional }: Finding): string {
-  return found ?? `${optional ? 'not installed' : 'missing'}; ${fix}`;
+function describe({ found, why, fix, optional }: Finding): string {
+  return found ?? `${why ?? (optional ? 'not installed' : 'missing')}; ${fix}`;
 }
 
 function gibibytes(bytes: number): string {
@@ -131,14 +128,16 @@ async function onnxruntime(): Promise<string | undefined> {
   }
 }
 
-/** CUDA is not inside the package: its binaries are a download that the user opts into. */
-function onnxruntimeCuda(): string | undefined {
-  return attempt(() => {
-    const folder = path.join(path.dirname(require.resolve('onnxruntime-node/package.json')), 'bin');
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) =>
-      file.includes('providers_cuda'),
-    );
-  });
+/** A device of `reverie train --device`, tried out. */
+function provider(name: keyof typeof DEVICE_FIXES): Finding {
+  const why = providerProblem(name);
+  return {
+    subject: `device ${name}`,
+    found: why === undefined ? 'works' : undefined,
+    ...(why === undefined ? {} : { why }),
+    fix: DEVICE_FIXES[name],
+    optional: true,
+  };
 }
 
 function ffmpeg(): string | undefined {
@@ -152,10 +151,10 @@ function ffmpeg(): string | undefined {
 }
 
 /** The name and version of a package that really loads: optional ones may be there without their binary. */
-function packageThatLoads(name: string, offers?: string): string | undefined {
+function packageThatLoads(name: string): string | undefined {
   return attempt(() => {
     require(name);
-    return `${name} ${packageVersion(name)}${offers === undefined ? '' : `: ${offers}`}`;
+    return `${name} ${packageVersion(name)}`;
   });
 }
 

@@ -12,29 +12,42 @@ const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Identity', 'Whe
  * @throws naming the first input that a node might read too late
  */
 export function checkDonations(graph: Graph, donated: ReadonlySet<string>): void {
+  const objection = donationObjections(graph);
+  for (const input of graph.inputs) {
+    const reason = donated.has(input.name) ? objection(input) : undefined;
+    if (reason) throw new Error(`${input.name} is donated, but ${reason}`);
+  }
+}
+
+/** Those of the named inputs whose memory their new value may overwrite. */
+export function safeDonations(graph: Graph, candidates: (name: string) => boolean): string[] {
+  const objection = donationObjections(graph);
+  return graph.inputs
+    .filter((input) => candidates(input.name) && objection(input) === undefined)
+    .map(({ name }) => name);
+}
+
+/** Gives for an input of the graph why its memory may not be overwritten; nothing where it may. */
+function donationObjections(graph: Graph): (input: Value) => string | undefined {
   const producers = new Map<Value, Node>();
   for (const node of graph.nodes) for (const output of node.outputs) producers.set(output, node);
   const readers = new Map<Value, Node[]>();
   for (const node of graph.nodes) {
     for (const input of new Set(node.inputs)) readers.set(input, [...(readers.get(input) ?? []), node]);
   }
-  const bits = ancestorSets(graph, producers);
+  const isAncestor = ancestorSets(graph, producers);
   const outputs = new Map(graph.outputs.map(({ name, value }) => [name, value]));
-  for (const input of graph.inputs) {
-    if (!donated.has(input.name)) continue;
+  return (input) => {
     const output = outputs.get(updated(input.name));
     const writer = output && producers.get(output);
-    if (!output || !writer)
-      throw new Error(`${input.name} is donated, but the graph computes no new value of it`);
-    if (output.shape.join() !== input.shape.join()) {
-      throw new Error(`${input.name} is donated as [${input.shape}] but comes out as [${output.shape}]`);
-    }
-    for (const reader of readers.get(input) ?? []) {
-      const safe = reader === writer ? ELEMENTWISE.has(writer.op) : bits(writer, reader);
-      if (!safe)
-        throw new Error(`${input.name} is donated, but a ${reader.op} may read it after it is overwritten`);
-    }
-  }
+    if (!output || !writer) return 'the graph computes no new value of it';
+    if (output.shape.join() !== input.shape.join())
+      return `it is [${input.shape}] and comes out as [${output.shape}]`;
+    const late = (readers.get(input) ?? []).find((reader) =>
+      reader === writer ? !ELEMENTWISE.has(writer.op) : !isAncestor(writer, reader),
+    );
+    return late && `a ${late.op} may read it after it is overwritten`;
+  };
 }
 
 /** Tells whether the second node is an ancestor of the first; one bit set per node, filled in one sweep. */

@@ -54,6 +54,7 @@ export class GraphBuilder {
   readonly constants = new Map<Value, ConstantData>();
   readonly #own = new Set<Value>();
   readonly #known = new Map<string, readonly Value[]>();
+  readonly #producers = new Map<Value, Node>();
   #count = 0;
 
   input(name: string, shape: readonly number[], type: GraphType): Value {
@@ -66,6 +67,11 @@ export class GraphBuilder {
   /** Tells whether a value is of this graph; one of another graph may have the same name. */
   owns(value: Value): boolean {
     return this.#own.has(value);
+  }
+
+  /** The node that computes a value; none for inputs and constants. */
+  producer(value: Value): Node | undefined {
+    return this.#producers.get(value);
   }
 
   constant(data: ConstantData, shape: readonly number[], type: GraphType): Value {
@@ -119,7 +125,9 @@ export class GraphBuilder {
     const known = this.#known.get(key);
     if (known) return known;
     const values = outputs.map(({ shape, type }) => this.#fresh(shape, type));
-    this.nodes.push({ op, inputs, outputs: values, attributes });
+    const node = { op, inputs, outputs: values, attributes };
+    this.nodes.push(node);
+    for (const value of values) this.#producers.set(value, node);
     this.#known.set(key, values);
     return values;
   }

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly donate?: Iterable<string>;
   /** Threads of one run; all physical cores when left out. */
   readonly threads?: number;
+  /** `cpu` when left out. */
+  readonly device?: 'cpu' | 'cuda';
 }
 
 /** A graph that onnxruntime has compiled. */
@@ -34,7 +36,7 @@ export class Program {
   }
 
   /**
-   * Compiles a traced graph for the CPU.
+   * Compiles a traced graph.
    *
    * @throws when a donated input could be read after it is overwritten
    */
@@ -45,12 +47,10 @@ export class Program {
 
   /** Loads an ONNX file's bytes. */
   static async load(model: Uint8Array, options: ProgramOptions = {}): Promise<Program> {
+    const { device = 'cpu', threads } = options;
     const session = await InferenceSession.create(model, {
-      executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
-      executionMode: 'sequential',
-      logSeverityLevel: 3,
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...sessionOptions(device),
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
     return new Program(session, new Map([...(options.donate ?? [])].map((name) => [updated(name), name])));
   }
@@ -74,7 +74,7 @@ export class Program {
     for (const name of this.#session.inputNames) {
       const input = inputs.get(name);
       if (!input) throw new Error(`the program's input ${name} is missing`);
-      feeds[name] = toOrt(input);
+      feeds[name] = toTensor(input);
     }
     const fetches: Record<string, Tensor | null> = {};
     for (const name of this.#session.outputNames) {
@@ -95,7 +95,18 @@ export class Program {
   }
 }
 
-function toOrt({ data, shape }: HostTensor<HostArray>): Tensor {
+/** What every session of onnxruntime is created with. */
+export function sessionOptions(device: 'cpu' | 'cuda' | 'webgpu'): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+  };
+}
+
+/** An array as a tensor of onnxruntime, over the same memory. */
+export function toTensor({ data, shape }: HostTensor<HostArray>): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, shape);
   if (data instanceof Int32Array) return new Tensor('int32', data, shape);
   if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);

@@ -4,6 +4,8 @@ import { type FilledType, type Graph, GraphBuilder, type Value } from './graph.t
 import './gradientRegistry/index.ts';
 import './lowering/index.ts';
 import { BACKEND, toInfo, tracedValue } from './lowering/lowering.ts';
+import { applyPasses, DEFAULT_PASSES } from './passes/index.ts';
+import type { Pass } from './passes/rewrite.ts';
 
 export interface TensorSpec {
   readonly shape: readonly number[];
@@ -28,12 +30,14 @@ export type TensorsOf<Specs extends SpecGroups> = {
  * @param fn a pure function of tensors; it may not read a tensor's values
  * @param specs shapes and types of the inputs, by group and name; the graph calls them `group/name`, and an
  *   output of the same name `group/name'`
+ * @param passes what the recorded graph goes through, in this order; none with `[]`
  * @throws TraceError when the function needs a kernel that has no lowering or no gradient, reads values, or
  *   draws random numbers; it names the kernel, its shapes and types, and the line that called it
  */
 export function trace<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
   specs: Specs,
+  passes: readonly Pass[] = DEFAULT_PASSES,
 ): Graph {
   const builder = new GraphBuilder();
   const before = tf.getBackend();
@@ -51,7 +55,7 @@ export function trace<Specs extends SpecGroups>(
           return { name: taken.has(path) ? updated(path) : path, value: tracedValue(tensor) };
         }),
       );
-      return builder.finish(outputs);
+      return applyPasses(builder.finish(outputs), passes);
     });
   } finally {
     if (before) void tf.setBackend(before);

@@ -1,5 +1,6 @@
 import type { FrameStore } from '../data/frameStore.ts';
 import type { Episode } from '../data/types.ts';
+import { sizeOf } from '../engine/graph.ts';
 import {
   autoencoderParameters,
   decode,
@@ -9,6 +10,7 @@ import {
 } from '../model/autoencoder.ts';
 import type { TrainConfig } from './config.ts';
 import type { Stage } from './loop.ts';
+import type { Objective } from './step.ts';
 import { windowSampler } from './windows.ts';
 
 /**
@@ -24,35 +26,45 @@ export function autoencoderStage(
 ): Stage {
   const recipe = config.autoencoder;
   const { batch } = recipe;
-  const pixels = [batch, size.height, size.width, 3] as const;
-  const latents = [batch, size.height / REDUCTION, size.width / REDUCTION, recipe.channels] as const;
+  const objective = autoencoderObjective(config, size);
   const drawFrame = windowSampler(episodes, 1);
   return {
     name: 'autoencoder',
     optimiser: recipe,
-    objective: {
-      parameters: autoencoderParameters(recipe),
-      batch: { frames: { shape: pixels }, noise: { shape: latents } },
-      loss(params, { frames: real, noise }) {
-        const pictures = real!.as4D(...pixels);
-        const noisy = encode(recipe, params, pictures)
-          .add(noise!)
-          .as4D(...latents);
-        return reconstructionLoss(decode(recipe, params, noisy), pictures);
-      },
-    },
+    objective,
     async sample(random) {
-      const noise = new Float32Array(latents.reduce((product, side) => product * side, 1));
+      const noise = new Float32Array(sizeOf(objective.batch.noise!.shape));
       for (let index = 0; index < noise.length; index += 1)
         noise[index] = random.normal() * recipe.latentNoise;
       const places = Array.from({ length: batch }, () => drawFrame(random));
-      const data = new Float32Array(pixels.reduce((product, side) => product * side, 1));
+      const data = new Float32Array(sizeOf(objective.batch.frames!.shape));
       const bytes = size.width * size.height * 3;
       for (const [index, { episode, start }] of places.entries()) {
         const picture = await frames.read(episode, start, 1);
         for (let byte = 0; byte < bytes; byte += 1) data[index * bytes + byte] = picture[byte]! / 255;
       }
       return { frames: data, noise };
+    },
+  };
+}
+
+/** What the autoencoder is trained on: frames through the latents, a little noise on them, and back. */
+export function autoencoderObjective(
+  config: TrainConfig,
+  size: { readonly width: number; readonly height: number },
+): Objective {
+  const recipe = config.autoencoder;
+  const pixels = [recipe.batch, size.height, size.width, 3] as const;
+  const latents = [recipe.batch, size.height / REDUCTION, size.width / REDUCTION, recipe.channels] as const;
+  return {
+    parameters: autoencoderParameters(recipe),
+    batch: { frames: { shape: pixels }, noise: { shape: latents } },
+    loss(params, { frames, noise }) {
+      const pictures = frames!.as4D(...pixels);
+      const noisy = encode(recipe, params, pictures)
+        .add(noise!)
+        .as4D(...latents);
+      return reconstructionLoss(decode(recipe, params, noisy), pictures);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { interruptible } from '../cli/interrupt.ts';
 import { positiveNumber } from '../cli/options.ts';
+import { DEVICES, type Device } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
 import { train } from './run.ts';
@@ -13,6 +14,11 @@ export function trainCommand(): Command {
     .requiredOption('--data <folder>', 'dataset to learn from (reverie ingest makes one)')
     .requiredOption('--out <folder>', 'run folder for checkpoints and metrics')
     .option('--minutes <n>', 'train for about this long instead of the steps of the recipe', positiveNumber)
+    .addOption(
+      new Option('--device <name>', 'where to train; reverie info says what this machine can use')
+        .choices(DEVICES)
+        .default('cpu'),
+    )
     .option('--set <key=value...>', 'replace a setting of the recipe')
     .addHelpText(
       'after',
@@ -22,11 +28,14 @@ Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256`,
     )
     .action(
-      async (config: string, options: { data: string; out: string; minutes?: number; set?: string[] }) => {
-        const { data, out, minutes } = options;
+      async (
+        config: string,
+        options: { data: string; out: string; minutes?: number; device: Device; set?: string[] },
+      ) => {
+        const { data, out, minutes, device } = options;
         const recipe = await readConfig(config, options.set);
         await interruptible((signal) =>
-          train({ config: recipe, data, out, signal, ...(minutes === undefined ? {} : { minutes }) }),
+          train({ config: recipe, data, out, device, signal, ...(minutes === undefined ? {} : { minutes }) }),
         );
         process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
       },

@@ -9,6 +9,8 @@ const stage = {
   /** Training steps; `minutes` on the command line replaces it. */
   steps: count,
   batch: count,
+  /** Batches whose mean gradient makes one step, for larger steps in the memory of one batch; 1 when left out. */
+  accumulate: count.optional(),
   /** Peak learning rate, reached after `warmup` steps; then it is lowered along a cosine, or stays. */
   rate: z.number().positive(),
   warmup: z.number().int().nonnegative(),

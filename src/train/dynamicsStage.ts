@@ -1,10 +1,11 @@
 import type { Dataset } from '../data/types.ts';
-import { denoise, dynamicsParameters, rememberSequence } from '../model/dynamics.ts';
+import { type DynamicsConfig, denoise, dynamicsParameters, rememberSequence } from '../model/dynamics.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, imagineContext, mix, pseudoHuber, targetTokens } from './flow.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
-import { openSequences } from './sequences.ts';
+import { openSequences, sequenceShapes } from './sequences.ts';
+import type { Objective } from './step.ts';
 
 /**
  * The second stage: the next latent from the past and the action.
@@ -20,27 +21,33 @@ export async function dynamicsStage(
   latents: LatentStore,
 ): Promise<Stage> {
   const recipe = config.dynamics;
-  const { model, shapes, sample } = await openSequences(config, dataset, latents, recipe.batch);
+  const { model, sample } = await openSequences(config, dataset, latents, recipe.batch);
   return {
     name: 'dynamics',
     optimiser: recipe,
-    objective: {
-      parameters: dynamicsParameters(model),
-      batch: shapes,
-      prepare(params, data) {
-        const context = imagineContext(data, recipe.contextRounds, (past) => {
-          const blank = targetTokens(data, data.noise!, data.levels!.mul(0), past.latents);
-          return denoise(model, params, blank, rememberSequence(model, params, past));
-        });
-        return { ...data, context };
-      },
-      loss(params, data) {
-        const noisy = mix(data.latents!, data.noise!, data.levels!);
-        const target = targetTokens(data, noisy, data.levels!, data.context!);
-        const past = rememberSequence(model, params, contextTokens(data, data.context!));
-        return pseudoHuber(denoise(model, params, target, past).sub(data.latents!));
-      },
-    },
+    objective: dynamicsObjective(config, model),
     sample: (random) => sample(random, () => (random.uniform() < recipe.pureNoise ? 0 : random.uniform())),
+  };
+}
+
+/** What the dynamics are trained on; see `dynamicsStage`. */
+export function dynamicsObjective(config: TrainConfig, model: DynamicsConfig): Objective {
+  const recipe = config.dynamics;
+  return {
+    parameters: dynamicsParameters(model),
+    batch: sequenceShapes(config, model, recipe.batch),
+    prepare(params, data) {
+      const context = imagineContext(data, recipe.contextRounds, (past) => {
+        const blank = targetTokens(data, data.noise!, data.levels!.mul(0), past.latents);
+        return denoise(model, params, blank, rememberSequence(model, params, past));
+      });
+      return { ...data, context };
+    },
+    loss(params, data) {
+      const noisy = mix(data.latents!, data.noise!, data.levels!);
+      const target = targetTokens(data, noisy, data.levels!, data.context!);
+      const past = rememberSequence(model, params, contextTokens(data, data.context!));
+      return pseudoHuber(denoise(model, params, target, past).sub(data.latents!));
+    },
   };
 }

@@ -2,15 +2,20 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
-import type { HostArray } from '../engine/index.ts';
+import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { OptimiserConfig } from './optimiser/index.ts';
 import { rateAt, type Schedule } from './optimiser/schedule.ts';
-import { compileStep, initialState, type Objective, type TrainState, type TrainStep } from './step.ts';
-
-export type Batch = Readonly<Record<string, HostArray>>;
+import {
+  type Batch,
+  compileStep,
+  initialState,
+  type Objective,
+  type TrainState,
+  type TrainStep,
+} from './step.ts';
 
 export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
 
@@ -18,7 +23,11 @@ export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
 export interface Stage {
   readonly name: StageName;
   readonly objective: Objective;
-  readonly optimiser: OptimiserConfig & Schedule;
+  readonly optimiser: OptimiserConfig &
+    Schedule & {
+      /** Batches whose mean gradient makes one step; 1 when left out. */
+      readonly accumulate?: number | undefined;
+    };
   /** Parameters to start from; drawn anew when left out. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
@@ -30,6 +39,8 @@ export interface LoopOptions {
   readonly seed: number;
   /** Steps to train, or minutes, which are turned into steps by timing a few. */
   readonly budget: { readonly steps: number } | { readonly minutes: number };
+  /** Where to train; the CPU when left out. */
+  readonly device?: Device;
   /** Stops after the present step and writes a checkpoint. */
   readonly signal: AbortSignal;
 }
@@ -54,27 +65,32 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const path = join(options.run, `${stage.name}.safetensors`);
   const resumed = await readCheckpoint(path, objective);
   if (resumed && resumed.step >= resumed.total) return resumed.state;
-  const step = await compileStep(objective, optimiser);
+  const step = await compileStep(objective, optimiser, {
+    device: options.device ?? 'cpu',
+    accumulate: optimiser.accumulate ?? 1,
+  });
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
     let saved = { step: resumed?.step ?? 0, random: random.state() };
     const save = async (done: number, drawn: RandomState): Promise<void> => {
+      await step.read();
       await writeCheckpoint(path, objective, { step: done, total, random: drawn, state });
       saved = { step: done, random: drawn };
     };
+    await step.load(state);
     if (!resumed) await save(0, random.state());
     const metrics = openMetrics(options.run, stage.name, saved.step);
-    const progress = startProgress(`train ${stage.name}`, total, 'steps');
+    const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
     let savedAt = Date.now();
     let mean = Number.NaN;
-    let batch = await stage.sample(random);
+    let batches = await draw(stage, random);
     let drawn = random.state();
     for (let done = saved.step + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
-      const running = step.run(state, batch, rate, done);
-      const upcoming = stage.sample(random);
+      const running = step.run(batches, rate, done);
+      const upcoming = draw(stage, random);
       const { loss, norm } = await running;
       if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
         progress.stop();
@@ -91,7 +107,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         await save(done, drawn);
         savedAt = Date.now();
       }
-      batch = await upcoming;
+      batches = await upcoming;
       drawn = random.state();
       if (stop) {
         progress.stop();
@@ -108,6 +124,13 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   }
 }
 
+/** The batches of one step, one after the other so that their randomness does not depend on timing. */
+async function draw({ optimiser, sample }: Stage, random: Random): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  while (batches.length < (optimiser.accumulate ?? 1)) batches.push(await sample(random));
+  return batches;
+}
+
 /**
  * Turns a budget of minutes into steps by timing a few on a state of their own. The quickest counts: what else
  * the machine does at that moment only makes steps longer, and may soon be over.
@@ -116,11 +139,12 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
   const state = initialState(stage.objective, stage.optimiser, random, stage.initial);
-  const batch = await stage.sample(random);
+  const batches = await draw(stage, random);
+  await step.load(state);
   let quickest = Number.POSITIVE_INFINITY;
   for (let trial = 0; trial < TRIAL_STEPS; trial += 1) {
     const start = performance.now();
-    await step.run(state, batch, 0, 1);
+    await step.run(batches, 0, 1);
     quickest = Math.min(quickest, performance.now() - start);
   }
   return Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { openDataset, openFrameStore } from '../data/index.ts';
+import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
@@ -20,6 +21,8 @@ export interface TrainOptions {
   readonly out: string;
   /** Minutes for both stages together, instead of the recipe's steps. */
   readonly minutes?: number;
+  /** Where to train; the CPU when left out. */
+  readonly device?: Device;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +45,14 @@ const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
  *
  * @throws UserError when the folder belongs to another recipe, the frames do not fit, or training is interrupted
  */
-export async function train({ config, data, out, minutes, signal }: TrainOptions): Promise<void> {
+export async function train({
+  config,
+  data,
+  out,
+  minutes,
+  device = 'cpu',
+  signal,
+}: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
   await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
@@ -53,6 +63,7 @@ export async function train({ config, data, out, minutes, signal }: TrainOptions
       run: out,
       seed: config.seed + Object.keys(SHARES).indexOf(stage),
       budget: minutes === undefined ? { steps } : { minutes: minutes * share },
+      device,
       signal,
     };
   };

@@ -6,7 +6,7 @@ import type { DynamicsConfig } from '../model/dynamics.ts';
 import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
-import type { Batch } from './loop.ts';
+import type { Batch } from './step.ts';
 import { windowSampler } from './windows.ts';
 
 /** The dynamics' sizes, which follow from the recipe and the size of the frames. */
@@ -45,6 +45,29 @@ export interface Sequences {
 }
 
 /**
+ * The shapes of such a batch.
+ *
+ * @param batch sequences in a batch
+ */
+export function sequenceShapes(
+  { actions, dynamics: { frames } }: TrainConfig,
+  { latent }: DynamicsConfig,
+  batch: number,
+): Sequences['shapes'] {
+  const picture = { shape: [batch, frames, latent.height, latent.width, latent.channels] };
+  const number = { shape: [batch, frames] };
+  return {
+    latents: picture,
+    actions: { shape: [batch, frames, actions.length] },
+    noise: picture,
+    levels: number,
+    contextNoise: picture,
+    contextLevels: number,
+    selfContext: number,
+  };
+}
+
+/**
  * Opens the training clips for the dynamics.
  *
  * @param batch sequences in a batch
@@ -69,22 +92,12 @@ export async function openSequences(
   for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
   const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
   const { height, width, channels } = model.latent;
-  const picture = { shape: [batch, frames, height, width, channels] };
-  const number = { shape: [batch, frames] };
   const perFrame = height * width * channels;
   const drawWindow = windowSampler(episodes, frames);
 
   return {
     model,
-    shapes: {
-      latents: picture,
-      actions: { shape: [batch, frames, columns.length] },
-      noise: picture,
-      levels: number,
-      contextNoise: picture,
-      contextLevels: number,
-      selfContext: number,
-    },
+    shapes: sequenceShapes(config, model, batch),
     async sample(random, drawLevel) {
       const data = {
         latents: new Float32Array(batch * frames * perFrame),

@@ -1,11 +1,16 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { sizeOf } from '../engine/graph.ts';
 import {
+  compileStateful,
+  type Graph,
   type HostArray,
   type HostTensor,
-  Program,
+  type Pass,
+  type StatefulOptions,
   type TensorGroup,
+  type TensorGroups,
   type TensorSpec,
+  type TensorsOf,
   trace,
   valueAndGradients,
 } from '../engine/index.ts';
@@ -59,64 +64,160 @@ export function initialState(
   return { params, ema, first: zeros(slots.first), second: zeros(slots.second) };
 }
 
+/** The arrays of one batch, by name. */
+export type Batch = Readonly<Record<string, HostArray>>;
+
+export interface StepOptions extends StatefulOptions {
+  /** Batches whose mean gradient makes one step; 1 when left out. Memory is that of one. */
+  readonly accumulate?: number;
+}
+
 /** One compiled training step. */
 export interface TrainStep {
-  /** Trains on one batch; `state`'s arrays are overwritten with the new values. */
-  run(
-    state: TrainState,
-    batch: Readonly<Record<string, HostArray>>,
-    rate: number,
-    step: number,
-  ): Promise<{ loss: number; norm: number }>;
+  /** What executes it, as in `onnxruntime cpu`. */
+  readonly where: string;
+  /** Sets the state to train; `read` brings its arrays up to date. */
+  load(state: TrainState): Promise<void>;
+  /** Trains one step on as many batches as were asked for; the loss is their mean. */
+  run(batches: readonly Batch[], rate: number, step: number): Promise<{ loss: number; norm: number }>;
+  read(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Traces loss, gradients and update into one graph that changes the state in place, and compiles it. */
-export async function compileStep(objective: Objective, optimiser: OptimiserConfig): Promise<TrainStep> {
+/** Compiles loss, gradients and update as one function that changes the state where it lies. */
+export async function compileStep(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  { accumulate = 1, ...options }: StepOptions = {},
+): Promise<TrainStep> {
+  const { parameters } = objective;
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
+  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums', 'frozen'], options);
+  return {
+    where: compiled.where,
+    async load(state) {
+      const tensors = new Map<string, HostTensor>();
+      for (const group of STATE_GROUPS) {
+        for (const [name, data] of state[group])
+          tensors.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
+      }
+      for (const [name, { shape }] of Object.entries(specs.sums))
+        tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
+      for (const [name, data] of objective.frozen ?? [])
+        tensors.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
+      await compiled.load(tensors);
+    },
+    async run(batches, rate, step) {
+      if (batches.length !== accumulate)
+        throw new Error(`a step takes ${accumulate} batches, not ${batches.length}`);
+      let [loss, norm] = [0, 0];
+      for (const [index, batch] of batches.entries()) {
+        const inputs = new Map<string, HostTensor<HostArray>>();
+        for (const [name, { shape }] of Object.entries(objective.batch)) {
+          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+        }
+        const schedule: Readonly<Record<string, number>> = {
+          rate,
+          step,
+          last: index === accumulate - 1 ? 1 : 0,
+        };
+        for (const name of Object.keys(specs.schedule))
+          inputs.set(`schedule/${name}`, {
+            shape: [],
+            data: Float32Array.of(schedule[name]!),
+          });
+        const outputs = await compiled.run(inputs);
+        const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
+        loss += scalar('loss') / accumulate;
+        norm = scalar('norm');
+      }
+      return { loss, norm };
+    },
+    read: () => compiled.read(),
+    release: () => compiled.release(),
+  };
+}
+
+/** The graph of a training step. */
+export function traceStep(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  passes?: readonly Pass[],
+  accumulate = 1,
+): Graph {
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
+  return trace(fn, specs, passes);
+}
+
+/**
+ * A training step as a function. To accumulate gradients, it adds each batch's to `sums`; the last of them
+ * (`schedule/last` is 1) makes the update and clears the sums, the others leave everything else as it is.
+ */
+function stepFunction(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  accumulate: number,
+): { fn: (inputs: TensorsOf<StepSpecs>) => TensorGroups; specs: StepSpecs } {
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
-  const shapes = (names: readonly string[]): Record<string, TensorSpec> =>
-    Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
-  const graph = trace(
-    ({ params, ema, first, second, batch, schedule, frozen }) => {
+  const names = Object.keys(parameters);
+  const shapes = (list: readonly string[]): SpecGroup =>
+    Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
+  return {
+    fn({ params, ema, first, second, sums, frozen, batch, schedule }) {
       const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
-      const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, schedule);
-      return { ...groups, logs: { loss: value, norm } };
+      const { rate, step, last } = schedule;
+      if (!last) {
+        const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, { rate, step });
+        return { ...groups, logs: { loss: value, norm } };
+      }
+      const totals = Object.fromEntries(
+        names.map((name) => [name, sums[name]!.add(gradients[name]!.div(accumulate))]),
+      );
+      const { groups, norm } = update(optimiser, params, totals, { ema, first, second }, { rate, step });
+      const before: TensorGroups = { params, ema, first, second, sums: totals };
+      const after: TensorGroups = {
+        ...groups,
+        sums: Object.fromEntries(names.map((name) => [name, tf.zerosLike(totals[name]!)])),
+      };
+      return { ...chooseGroups(last.greater(0), after, before), logs: { loss: value, norm } };
     },
-    {
-      params: shapes(Object.keys(parameters)),
+    specs: {
+      params: shapes(names),
       ema: shapes(slots.ema),
       first: shapes(slots.first),
       second: shapes(slots.second),
+      sums: accumulate === 1 ? {} : shapes(names),
       batch: objective.batch,
-      schedule: { rate: { shape: [] }, step: { shape: [] } },
       frozen: shapes([...(objective.frozen?.keys() ?? [])]),
+      schedule: {
+        rate: { shape: [] },
+        step: { shape: [] },
+        ...(accumulate === 1 ? {} : { last: { shape: [] } }),
+      },
     },
-  );
-  const donate = graph.inputs
-    .map(({ name }) => name)
-    .filter((name) => !/^(batch|schedule|frozen)\//.test(name));
-  const program = await Program.compile(graph, { donate });
-  return {
-    async run(state, batch, rate, step) {
-      const inputs = new Map<string, HostTensor<HostArray>>();
-      for (const group of STATE_GROUPS) {
-        for (const [name, data] of state[group])
-          inputs.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
-      }
-      for (const [name, data] of objective.frozen ?? []) {
-        inputs.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
-      }
-      for (const [name, { shape }] of Object.entries(objective.batch)) {
-        inputs.set(`batch/${name}`, { shape, data: batch[name]! });
-      }
-      inputs.set('schedule/rate', { shape: [], data: Float32Array.of(rate) });
-      inputs.set('schedule/step', { shape: [], data: Float32Array.of(step) });
-      const outputs = await program.run(inputs);
-      const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
-      return { loss: scalar('loss'), norm: scalar('norm') };
-    },
-    release: () => program.release(),
   };
 }
+
+/** All tensors of `after` where the condition, a scalar, holds, else those of `before`. */
+function chooseGroups(condition: tf.Tensor, after: TensorGroups, before: TensorGroups): TensorGroups {
+  return Object.fromEntries(
+    Object.entries(after).map(([group, tensors]) => [
+      group,
+      Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [
+          name,
+          tf.where(condition, tensor, before[group]![name]!),
+        ]),
+      ),
+    ]),
+  );
+}
+
+type SpecGroup = Readonly<Record<string, TensorSpec>>;
+type StepSpecs = {
+  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'frozen' | 'batch']: SpecGroup;
+} & {
+  readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec; readonly last?: TensorSpec };
+};

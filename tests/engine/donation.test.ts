@@ -58,7 +58,7 @@ describe('donation', () => {
     [
       'another shape',
       ({ a, b }) => ({ a: a.add(b).reshape([4]).mul(2), b }),
-      /donated as \[2,2\] but comes out as \[4\]/,
+      /donated, but it is \[2,2\] and comes out as \[4\]/,
     ],
   ])('is refused for %s', async (_, fn, message) => {
     await expect(Program.compile(updating(fn), { donate: ['state/a'] })).rejects.toThrow(message);

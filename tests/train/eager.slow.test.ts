@@ -6,11 +6,17 @@ import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderStage } from '../../src/train/autoencoderStage.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { dynamicsStage } from '../../src/train/dynamicsStage.ts';
-import type { Batch, Stage } from '../../src/train/loop.ts';
+import type { Stage } from '../../src/train/loop.ts';
 import { update } from '../../src/train/optimiser/index.ts';
 import { rateAt } from '../../src/train/optimiser/schedule.ts';
 import { dynamicsConfig } from '../../src/train/sequences.ts';
-import { compileStep, initialState, STATE_GROUPS, type TrainState } from '../../src/train/step.ts';
+import {
+  type Batch,
+  compileStep,
+  initialState,
+  STATE_GROUPS,
+  type TrainState,
+} from '../../src/train/step.ts';
 import { useReference } from '../engine/equality.ts';
 import { RECIPE } from './recipe.ts';
 
@@ -43,13 +49,14 @@ describe('training, compiled against the same functions run eagerly by tfjs', ()
     const compiled = initialState(stage.objective, stage.optimiser, random);
     let eager = structuredClone(compiled);
     const step = await compileStep(stage.objective, stage.optimiser);
+    await step.load(compiled);
     await useReference();
     const losses: number[] = [];
     try {
       for (let done = 1; done <= STEPS; done += 1) {
         const batch = await stage.sample(random);
         const rate = rateAt(stage.optimiser, done, STEPS);
-        const { loss } = await step.run(compiled, batch, rate, done);
+        const { loss } = await step.run([batch], rate, done);
         const reference = eagerStep(stage, eager, batch, rate, done);
         eager = reference.state;
         losses.push(loss);

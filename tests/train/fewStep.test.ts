@@ -58,9 +58,9 @@ async function losses(stage: Stage, steps: number): Promise<number[]> {
   const random = seededRandom(1);
   const state = initialState(objective, optimiser, random, stage.initial);
   const batch = await stage.sample(random);
+  await step.load(state);
   const found: number[] = [];
-  for (let count = 1; count <= steps; count += 1)
-    found.push((await step.run(state, batch, 0.003, count)).loss);
+  for (let count = 1; count <= steps; count += 1) found.push((await step.run([batch], 0.003, count)).loss);
   await step.release();
   return found;
 }

@@ -1,0 +1,92 @@
+import { UserError } from '../../errors.ts';
+import { safeDonations } from '../donation.ts';
+import { PASSES, type Pass } from '../passes/index.ts';
+import type { HostArray, HostTensor } from '../program.ts';
+import { Program } from '../program.ts';
+import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
+import type { Device } from './device.ts';
+import { eagerFunction } from './eager.ts';
+import { DEVICE_FIXES, hasCudaProvider } from './machine.ts';
+import { webgpuFunction } from './webgpu.ts';
+
+/**
+ * A function with state that stays where it runs: parameters and moments between training steps, or a teacher's
+ * parameters, which never change.
+ */
+export interface StatefulFunction {
+  /** What executes it, as in `onnxruntime cpu` or `tfjs-backend-wasm`. */
+  readonly where: string;
+  /** Sets the state, by `group/name`. The arrays belong to the function until it is released or loaded anew. */
+  load(state: ReadonlyMap<string, HostTensor>): Promise<void>;
+  /** Runs once: the state becomes its new value, everything else that the function returns comes back. */
+  run(inputs: ReadonlyMap<string, HostTensor<HostArray>>): Promise<Map<string, HostTensor<HostArray>>>;
+  /** Brings the arrays given to `load` up to date. */
+  read(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface StatefulOptions {
+  /** `cpu` when left out. */
+  readonly device?: Device;
+  /** Threads of one run on the CPU; all physical cores when left out. */
+  readonly threads?: number;
+  /** What the graph goes through; what suits the device when left out. */
+  readonly passes?: readonly Pass[];
+}
+
+/**
+ * Compiles a function that maps state to its next value for a device.
+ *
+ * @param fn a pure function of tensors; what it returns under the name of an input is that input's next value
+ * @param state the groups of `specs` that are state; what gets no next value stays as it is
+ * @throws UserError when this machine lacks the device
+ */
+export async function compileStateful<Specs extends SpecGroups>(
+  fn: (inputs: TensorsOf<Specs>) => TensorGroups,
+  specs: Specs,
+  state: readonly (keyof Specs & string)[],
+  { device = 'cpu', threads, passes }: StatefulOptions = {},
+): Promise<StatefulFunction> {
+  if (device === 'tfjs') return eagerFunction(fn, specs, state);
+  if (device === 'cuda' && !hasCudaProvider()) {
+    throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
+  }
+  const graph = trace(fn, specs, passes ?? PASSES[device]);
+  if (device === 'webgpu') return webgpuFunction(graph, state);
+  const donate = safeDonations(graph, (name) => state.some((group) => name.startsWith(`${group}/`)));
+  const program = await Program.compile(graph, {
+    donate,
+    device,
+    ...(threads === undefined ? {} : { threads }),
+  }).catch((error: unknown) => {
+    if (device === 'cpu') throw error;
+    const why = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    throw new UserError(`CUDA does not start: ${why}`, 'reverie info says what it needs; --device cpu works');
+  });
+  return hostFunction(program, `onnxruntime ${device}`);
+}
+
+/**
+ * State in the host's arrays. A run overwrites in place what nothing can read any more by then, which is all of
+ * it where the update waits for the norm of the whole gradient; what else is state is copied after the run.
+ */
+function hostFunction(program: Program, where: string): StatefulFunction {
+  let held: ReadonlyMap<string, HostTensor> = new Map();
+  return {
+    where,
+    async load(state) {
+      held = state;
+    },
+    async run(inputs) {
+      const outputs = await program.run(new Map([...held, ...inputs]));
+      for (const [name, { data }] of held) {
+        const next = outputs.get(updated(name));
+        if (next) data.set(next.data as Float32Array);
+        outputs.delete(updated(name));
+      }
+      return outputs;
+    },
+    async read() {},
+    release: () => program.release(),
+  };
+}

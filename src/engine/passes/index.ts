@@ -1,0 +1,23 @@
+import type { Graph } from '../graph.ts';
+import { fuse } from './fuse.ts';
+import { channelsFirst } from './layout.ts';
+import type { Pass } from './rewrite.ts';
+import { transposesInSteps } from './transposes.ts';
+import { webgpuForms } from './webgpu.ts';
+
+export { channelsFirst, fuse, type Pass, transposesInSteps, webgpuForms };
+
+/** What every traced graph goes through unless told otherwise. */
+export const DEFAULT_PASSES: readonly Pass[] = [channelsFirst, fuse];
+
+/** What suits a provider of onnxruntime. WebGPU lays convolutions out channels last, as they were traced. */
+export const PASSES: Readonly<Record<'cpu' | 'cuda' | 'webgpu', readonly Pass[]>> = {
+  cpu: [...DEFAULT_PASSES, transposesInSteps],
+  cuda: DEFAULT_PASSES,
+  webgpu: [fuse, webgpuForms],
+};
+
+/** Puts a graph through passes, one after the other. */
+export function applyPasses(graph: Graph, passes: readonly Pass[]): Graph {
+  return passes.reduce((current, pass) => pass(current), graph);
+}

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { GpuReport } from './gpuReport.ts';
+
+/** Where Debian's Chromium keeps its Vulkan loader and SwiftShader, a GPU in software. */
+const CHROMIUM = '/usr/lib/chromium';
+const DRIVER = join(CHROMIUM, 'vk_swiftshader_icd.json');
+
+describe('WebGPU', () => {
+  it('trains the models as the CPU does, and no node falls back to the CPU', ({ skip }) => {
+    if (!existsSync(DRIVER))
+      return skip(`${DRIVER} is missing: WebGPU is not tested (apt-get install chromium)`);
+    for (const { model, losses, norms, fallbacks } of report()) {
+      expect(fallbacks, model).toEqual([]);
+      for (const [step, loss] of losses.cpu.entries()) {
+        expect(Math.abs(losses.webgpu[step]! / loss - 1), `${model}, step ${step}`).toBeLessThan(1e-3);
+      }
+      expect(Math.abs(norms.webgpu / norms.cpu - 1), model).toBeLessThan(1e-3);
+      expect(losses.cpu.at(-1)).toBeLessThan(losses.cpu[0]!);
+    }
+  });
+});
+
+function report(): GpuReport[] {
+  const program = fileURLToPath(new URL('gpuReport.ts', import.meta.url));
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', program], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: CHROMIUM,
+      VK_DRIVER_FILES: DRIVER,
+      VK_ICD_FILENAMES: DRIVER,
+      XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? '/tmp',
+    },
+  });
+  if (status !== 0) throw new Error(stderr.slice(-2000));
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as GpuReport[];
+}

@@ -1,0 +1,224 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Graph, sizeOf } from '../../src/engine/graph.ts';
+import {
+  channelsFirst,
+  DEFAULT_PASSES,
+  fuse,
+  type HostTensor,
+  type Pass,
+  Program,
+  recompute,
+  type SpecGroups,
+  type TensorGroups,
+  type TensorsOf,
+  trace,
+  transposesInSteps,
+  valueAndGradients,
+} from '../../src/engine/index.ts';
+import { convolution, depthToSpace, spaceToDepth } from '../../src/model/layers.ts';
+import { fillNormal, seededRandom } from '../../src/random.ts';
+import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
+import { traceStep } from '../../src/train/step.ts';
+import { RECIPE } from '../train/recipe.ts';
+
+const EVERY_PASS = [...DEFAULT_PASSES, transposesInSteps];
+
+describe('passes change nothing but the way', () => {
+  it('channels first, on random networks of convolutions and what stands between them', async () => {
+    const steps = fc.array(fc.constantFrom(...Object.keys(LAYERS)), { minLength: 1, maxLength: 7 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (names) => {
+        expect(await difference(...network(names), EVERY_PASS)).toBeLessThan(1e-4);
+      }),
+      { seed: 11, numRuns: 12 },
+    );
+  });
+
+  it('transposes in steps, for any order of any axes', async () => {
+    const cases = fc
+      .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })
+      .chain((shape) =>
+        fc.tuple(
+          fc.constant(shape),
+          fc.shuffledSubarray([...shape.keys()], { minLength: shape.length, maxLength: shape.length }),
+        ),
+      );
+    await fc.assert(
+      fc.asyncProperty(cases, async ([shape, perm]) => {
+        const specs = { x: { all: { shape } } };
+        expect(
+          await difference(({ x }) => ({ y: { out: x.all!.transpose(perm) } }), specs, [transposesInSteps]),
+        ).toBe(0);
+      }),
+      { seed: 2, numRuns: 20 },
+    );
+  });
+
+  it('fused biases and gradients of relu', async () => {
+    const specs = {
+      x: { a: { shape: [5, 6] } },
+      params: { w: { shape: [6, 3] }, b: { shape: [3] }, c: { shape: [5, 1] } },
+    };
+    const fn = ({ x, params }: TensorsOf<typeof specs>): TensorGroups => {
+      const { value, gradients } = valueAndGradients(params, ({ w, b, c }) =>
+        // A bias over rows, and a product that is read twice, must be left alone.
+        tf.matMul(x.a, w!).add(b!).relu().add(tf.matMul(x.a, w!).add(c!).relu()).square().mean().asScalar(),
+      );
+      return { logs: { value }, gradients };
+    };
+    expect(await difference(fn, specs, [fuse])).toBeLessThan(1e-6);
+    const single = trace(({ x, params }) => ({ y: { out: tf.matMul(x.a, params.w).add(params.b) } }), specs);
+    expect(single.nodes.map(({ op, inputs }) => `${op} of ${inputs.length}`)).toEqual(['Gemm of 3']);
+  });
+});
+
+it('recomputation gives the same values and gradients, and does compute again', async () => {
+  const specs = {
+    x: { a: { shape: [5, 6] } },
+    params: { v: { shape: [6, 4] }, w: { shape: [4, 6] } },
+  };
+  const block = (x: tf.Tensor, v: tf.Tensor, w: tf.Tensor): tf.Tensor =>
+    x.add(tf.matMul(tf.matMul(x, v).tanh(), w));
+  const step = (layer: typeof block) => (inputs: TensorsOf<typeof specs>) => {
+    const { value, gradients } = valueAndGradients(inputs.params, ({ v, w }) =>
+      layer(layer(inputs.x.a, v!, w!), v!, w!)
+        .square()
+        .mean()
+        .asScalar(),
+    );
+    return { logs: { value }, gradients };
+  };
+  const [plain, again] = [trace(step(block), specs), trace(step(recompute(block)), specs)];
+  const tanhs = (graph: Graph): number => graph.nodes.filter(({ op }) => op === 'Tanh').length;
+  expect([tanhs(plain), tanhs(again)]).toEqual([2, 4]);
+  expect(await results(again)).toEqual(await results(plain));
+});
+
+describe('the autoencoder’s training graph', () => {
+  const objective = autoencoderObjective(RECIPE, { width: 32, height: 16 });
+  const layoutTransposes = (graph: Graph): number =>
+    graph.nodes.filter(
+      ({ op, attributes }) => op === 'Transpose' && /^0,(3,1,2|2,3,1)$/.test(`${attributes.perm}`),
+    ).length;
+
+  it('has no transpose between convolutions; one turns the noise that is added to the latents', () => {
+    expect(layoutTransposes(traceStep(objective, RECIPE.autoencoder, []))).toBeGreaterThan(40);
+    const graph = traceStep(objective, RECIPE.autoencoder);
+    const turned = graph.nodes.filter(
+      ({ op, attributes }) => op === 'Transpose' && /^0,(3,1,2|2,3,1)$/.test(`${attributes.perm}`),
+    );
+    expect(turned.map(({ inputs }) => inputs[0]!.name)).toEqual(['batch/noise']);
+  });
+
+  it('adds biases within convolutions', () => {
+    const graph = traceStep(objective, RECIPE.autoencoder);
+    const forward = graph.nodes.filter(({ op, inputs }) => op === 'Conv' && inputs.length === 3);
+    const biases = Object.keys(objective.parameters).filter((name) => name.endsWith('.bias'));
+    expect(forward.length).toBe(biases.length);
+  });
+});
+
+it('a graph without convolutions is left as it is by layout assignment', () => {
+  const graph = trace(({ x }) => ({ y: { out: x.a.transpose([0, 2, 1, 3]).relu() } }), {
+    x: { a: { shape: [1, 2, 3, 4] } },
+  });
+  expect(channelsFirst(graph)).toBe(graph);
+});
+
+type Layer = (x: tf.Tensor4D, params: Record<string, tf.Tensor>) => tf.Tensor4D;
+
+/** What a network is drawn from; each keeps 4 channels. */
+const LAYERS: Record<string, Layer> = {
+  convolution: (x, params) => convolution(params, 'conv', x),
+  residual: (x, params) => x.add(convolution(params, 'conv', x.relu())),
+  strided: (x, params) => convolution(params, 'conv', x, 2),
+  pointwise: (x, params) => convolution(params, 'point', x.tanh()),
+  shuffle: (x, params) => depthToSpace(convolution(params, 'wide', x), 2),
+  shuffleBack: (x, params) => convolution(params, 'wide.back', spaceToDepth(evened(x), 2)),
+  excite: (x) => x.mul(x.mean([1, 2], true).sigmoid()) as tf.Tensor4D,
+  normalise: (x) => x.mul(x.square().mean(3, true).add(0.1).rsqrt()) as tf.Tensor4D,
+  pad: (x) =>
+    x.pad([
+      [0, 0],
+      [1, 0],
+      [0, 2],
+      [0, 0],
+    ]) as tf.Tensor4D,
+  slice: (x) => x.slice([0, 0, 1, 0], [-1, -1, x.shape[2] - 1, -1]),
+  concat: (x, params) => convolution(params, 'point', tf.concat([x, x.neg()], 1)),
+  leaveAndReturn: (x) => tf.softmax(x.reshape([x.shape[0], -1, 4])).reshape(x.shape) as tf.Tensor4D,
+};
+
+function evened(x: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  return x
+    .pad([
+      [0, 0],
+      [0, height % 2],
+      [0, width % 2],
+      [0, 0],
+    ])
+    .reshape([batch, height + (height % 2), width + (width % 2), channels]);
+}
+
+/** A network of such layers with its gradients by every parameter and by its input, which is no parameter. */
+function network(names: readonly string[]): [(inputs: TensorsOf<SpecGroups>) => TensorGroups, SpecGroups] {
+  const specs = {
+    x: { picture: { shape: [2, 5, 6, 4] } },
+    params: {
+      'conv.weight': { shape: [3, 3, 4, 4] },
+      'conv.bias': { shape: [4] },
+      'point.weight': { shape: [1, 1, 4, 4] },
+      'point.bias': { shape: [4] },
+      'wide.weight': { shape: [3, 3, 4, 16] },
+      'wide.bias': { shape: [16] },
+      'wide.back.weight': { shape: [3, 3, 16, 4] },
+      'wide.back.bias': { shape: [4] },
+    },
+  };
+  const fn = ({ x, params }: TensorsOf<SpecGroups>): TensorGroups => {
+    const { value, gradients } = valueAndGradients({ ...params, ...x }, ({ picture, ...rest }) => {
+      const out = names.reduce<tf.Tensor4D>(
+        (current, name) => LAYERS[name]!(current, rest),
+        picture!.mul(1).reshape([2, 5, 6, 4]),
+      );
+      const norms = Object.values(rest).map((param) => param.square().sum());
+      return convolution(rest, 'conv', out).square().mean().add(tf.addN(norms)).asScalar();
+    });
+    return { logs: { value }, gradients };
+  };
+  return [fn, specs];
+}
+
+/** The largest difference that passes make to what a function returns, relative to each tensor's largest value. */
+async function difference<Specs extends SpecGroups>(
+  fn: (inputs: TensorsOf<Specs>) => TensorGroups,
+  specs: Specs,
+  passes: readonly Pass[],
+): Promise<number> {
+  const [plain, passed] = [await results(trace(fn, specs, [])), await results(trace(fn, specs, passes))];
+  let worst = 0;
+  for (const [name, expected] of plain) {
+    const found = passed.get(name)!;
+    expect(found.length).toBe(expected.length);
+    const scale = Math.max(1e-6, ...expected.map(Math.abs));
+    for (const [index, value] of expected.entries()) {
+      worst = Math.max(worst, Math.abs(found[index]! - value) / scale);
+    }
+  }
+  return worst;
+}
+
+async function results(graph: Graph): Promise<Map<string, number[]>> {
+  const program = await Program.compile(graph, { threads: 1 });
+  const inputs = new Map<string, HostTensor>(
+    graph.inputs.map(({ name, shape }) => {
+      const data = fillNormal(seededRandom(name.length), new Float32Array(sizeOf(shape)));
+      return [name, { shape, data: data.map((value) => 0.4 * value) }];
+    }),
+  );
+  const outputs = await program.run(inputs).finally(() => program.release());
+  return new Map([...outputs].map(([name, { data }]) => [name, Array.from(data, Number)]));
+}
