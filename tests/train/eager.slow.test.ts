@@ -5,10 +5,11 @@ import { type TensorGroup, type TensorGroups, valueAndGradients } from '../../sr
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderStage } from '../../src/train/autoencoderStage.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
-import { dynamicsConfig, dynamicsStage } from '../../src/train/dynamicsStage.ts';
+import { dynamicsStage } from '../../src/train/dynamicsStage.ts';
 import type { Batch, Stage } from '../../src/train/loop.ts';
 import { update } from '../../src/train/optimiser/index.ts';
 import { rateAt } from '../../src/train/optimiser/schedule.ts';
+import { dynamicsConfig } from '../../src/train/sequences.ts';
 import { compileStep, initialState, STATE_GROUPS, type TrainState } from '../../src/train/step.ts';
 import { useReference } from '../engine/equality.ts';
 import { RECIPE } from './recipe.ts';
@@ -20,7 +21,16 @@ const EPISODE: Episode = { index: 0, length: 12, source: 'ride.mp4', startSecond
 const CONFIG: TrainConfig = {
   ...RECIPE,
   autoencoder: { ...RECIPE.autoencoder, batch: 1, rate: 0.003, warmup: 5 },
-  dynamics: { ...RECIPE.dynamics, batch: 1, width: 32, depth: 1, temporal: [0], rate: 0.003, warmup: 5, matrices: 'muon' },
+  dynamics: {
+    ...RECIPE.dynamics,
+    batch: 1,
+    width: 32,
+    depth: 1,
+    temporal: [0],
+    rate: 0.003,
+    warmup: 5,
+    matrices: 'muon',
+  },
 };
 
 describe('training, compiled against the same functions run eagerly by tfjs', () => {
@@ -116,7 +126,7 @@ function eagerStep(
         tf.tensor(Float32Array.from(batch[name]!, Number), [...shape]),
       ]),
     );
-    const prepared = objective.prepare?.(params, data) ?? data;
+    const prepared = objective.prepare?.(params, data, {}) ?? data;
     const { value, gradients } = valueAndGradients(params, (now) => objective.loss(now, prepared));
     const schedule = { rate: tf.scalar(rate), step: tf.scalar(step) };
     const { groups } = update(optimiser, params, gradients, { ema, first, second }, schedule);
