@@ -84,18 +84,18 @@ function attempt(
   rounds: number,
 ): Attempt {
   const lens = lensOf(width, height, guess.fieldOfView, guess.curve);
-  const fit = (tracks: Tracks, nearness: NearnessMap, seed: number): FittedField & MotionFit => {
+  const solve = (tracks: Tracks, nearness: NearnessMap, seed: number): FittedField & MotionFit => {
     const field = motionField(tracks, lens, nearness);
     return { field, ...fitMotion(field, undefined, seed) };
   };
   const some = pairs.filter((_, i) => i % LEARN_EVERY === 0);
   let nearness = canonicalNearness(lens);
   for (let round = 0; round < rounds; round++) {
-    const fitted = some.map((tracks, seed) => fit(tracks, nearness, seed));
+    const fitted = some.map((tracks, seed) => solve(tracks, nearness, seed));
     nearness = learnNearness(nearness, lens, fitted);
   }
   // The median: a lens must not be chosen by how well it explains the pairs that none explains.
-  const cost = median(pairs.map((tracks, seed) => fit(tracks, nearness, seed).cost));
+  const cost = median(pairs.map((tracks, seed) => solve(tracks, nearness, seed).cost));
   const unusual = Math.log(guess.fieldOfView / USUAL_FIELD_OF_VIEW) ** 2 + (guess.curve === 1 ? 0 : 1);
   return { guess, camera: { lens, nearness }, cost: cost + UNUSUAL_COST * unusual };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { calibrate } from '../egomotion/calibrate.ts';
 import type { Camera } from '../egomotion/camera.ts';
@@ -8,7 +7,7 @@ import { median } from '../statistics.ts';
 import { decode } from '../video/decode.ts';
 import { measuringSize } from './clipAnalysis.ts';
 import type { Clip } from './inputs.ts';
-import { STAGE_VERSION, type Stage } from './stage.ts';
+import { keyOf, type Stage } from './stage.ts';
 
 /** What is known of the lens. */
 export interface LensChoice {
@@ -47,10 +46,11 @@ export async function chooseCameras(
   const cameras = new Map<string, Camera>();
   const files: string[] = [];
   for (const [size, group] of groups) {
-    const key = createHash('sha256')
-      .update(JSON.stringify([STAGE_VERSION, fps, choice.fieldOfView, group.map((clip) => clip.fingerprint)]))
-      .digest('hex')
-      .slice(0, 20);
+    const key = keyOf(
+      fps,
+      choice.fieldOfView,
+      group.map((clip) => clip.fingerprint),
+    );
     const name = `camera-${key}.json`;
     files.push(name);
     const known = await readIfThere(stage.path(name));
