@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { infoCommand } from './cli/info.ts';
 import { startCommand } from './cli/start.ts';
 import { ingestCommand } from './data/command.ts';
+import { fetchCommand } from './data/fetch/command.ts';
 import { UserError } from './errors.ts';
 import { evalCommand } from './eval/command.ts';
 import { playCommand } from './serve/command.ts';
@@ -26,6 +27,7 @@ Examples:
 const commands = [
   startCommand(),
   ingestCommand(),
+  fetchCommand(),
   trainCommand(),
   exportCommand(),
   evalCommand(),

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { writeCard } from './card/card.ts';
 import { ingest } from './ingest/ingest.ts';
 import { summarise } from './ingest/summary.ts';
 
@@ -38,7 +39,8 @@ after an interruption and it goes on where it was.`,
         ...(actions === undefined ? {} : { actions }),
         ...(config === undefined ? {} : { config }),
       });
-      process.stdout.write(`${await summarise(dataset)}\n`);
+      const card = await writeCard(dataset);
+      process.stdout.write(`${await summarise(dataset)}; look at ${card}\n`);
     });
 }
 
