@@ -11,11 +11,15 @@ import { compileStep, initialState, type Objective, type TrainState, type TrainS
 
 export type Batch = Readonly<Record<string, HostArray>>;
 
+export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
+
 /** One thing to train: what, on which batches, and how. */
 export interface Stage {
-  readonly name: 'autoencoder' | 'dynamics';
+  readonly name: StageName;
   readonly objective: Objective;
   readonly optimiser: OptimiserConfig & { readonly rate: number; readonly warmup: number };
+  /** Parameters to start from; drawn anew when left out. */
+  readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
   sample(random: Random): Promise<Batch>;
 }
@@ -50,7 +54,7 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const step = await compileStep(objective, optimiser);
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
-    const state = resumed?.state ?? initialState(objective, optimiser, random);
+    const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
     let saved = { step: resumed?.step ?? 0, random: random.state() };
     const save = async (done: number, drawn: RandomState): Promise<void> => {
@@ -112,7 +116,7 @@ export function rateAt(optimiser: { rate: number; warmup: number }, step: number
 async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOptions): Promise<number> {
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
-  const state = initialState(stage.objective, stage.optimiser, random);
+  const state = initialState(stage.objective, stage.optimiser, random, stage.initial);
   const batch = await stage.sample(random);
   await step.run(state, batch, 0, 1);
   const trials = 3;

@@ -93,6 +93,7 @@ export function fakeWorld({
         frameIndex++;
         return paint(position, frameIndex);
       },
+      settled: async () => {},
       reset: () => {
         position = begin;
         frameIndex = 0;
@@ -158,7 +159,7 @@ function positionOfFrame(frame: Frame): number {
 function fakeManifest(name: string): WorldManifest {
   return {
     format: 'reverie-world',
-    version: 1,
+    version: 2,
     name,
     description: 'a camera that pans over stripes',
     licence: 'CC0-1.0',
