@@ -30,8 +30,8 @@ const MOST_LAG_SECONDS = 3;
 const FEWEST_ROWS = 10;
 
 /**
- * Reads a log: a CSV with a head, a column of seconds named time_s, time, timestamp, seconds or t (or a column
- * `frame`, counted from 0), and columns of numbers. Columns that are not numbers are passed over.
+ * Reads a log: a CSV with a head, a column `frame` counted from 0 or one of seconds named time_s, time, timestamp,
+ * seconds or t, and columns of numbers. Columns that are not numbers are passed over.
  *
  * @param fps turns frame numbers into seconds
  * @throws UserError that names the file, and the line where there is one
@@ -57,19 +57,20 @@ export async function readActionLog(file: string, fps: number): Promise<ActionLo
     throw new UserError(`${file} has ${rows.length} rows`, `at least ${FEWEST_ROWS} are needed`);
   }
   const lower = head.map((name) => name.toLowerCase());
-  const time = TIME_COLUMNS.map((name) => lower.indexOf(name)).find((column) => column >= 0);
+  const time = TIME_COLUMNS.map((name) => lower.indexOf(name)).find((column) => column >= 0) ?? -1;
   const frame = lower.indexOf('frame');
-  const clock = time ?? (frame >= 0 ? frame : undefined);
-  if (clock === undefined) {
+  // Frame numbers are exact where two clocks may drift apart.
+  const clock = frame >= 0 ? frame : time;
+  if (clock < 0) {
     throw new UserError(`${file} has no column of time`, `name one ${TIME_COLUMNS.join(', ')} or frame`);
   }
-  const seconds = Float64Array.from(rows, (row) => row[clock]! / (time === undefined ? fps : 1));
+  const seconds = Float64Array.from(rows, (row) => row[clock]! / (clock === frame ? fps : 1));
   const back = seconds.findIndex(
     (value, i) => !(i === 0 ? Number.isFinite(value) : value >= seconds[i - 1]!),
   );
   if (back >= 0) throw new UserError(`${file} line ${back + 2}: time does not rise`, 'sort the rows by time');
   const columns = head.flatMap((_, column) =>
-    column !== clock && column !== frame && rows.every((row) => Number.isFinite(row[column])) ? [column] : [],
+    column !== time && column !== frame && rows.every((row) => Number.isFinite(row[column])) ? [column] : [],
   );
   if (columns.length === 0) throw new UserError(`${file} has no column of numbers beside the time`);
   return {
