@@ -46,7 +46,7 @@ export async function analyseClips(
   stage: Stage,
   signal: AbortSignal,
 ): Promise<AnalysedFootage> {
-  const cameras = await chooseCameras(clips, format.fps, lens, stage);
+  const cameras = await chooseCameras(clips, format.fps, lens, stage, signal);
   signal.throwIfAborted();
   const total = clips.reduce((sum, { video }) => sum + Math.round((video.duration ?? 0) * format.fps), 0);
   const progress = startProgress('motion', total, 'frames');

@@ -40,6 +40,7 @@ export async function chooseCameras(
   fps: number,
   choice: LensChoice,
   stage: Stage,
+  signal: AbortSignal,
 ): Promise<Cameras> {
   const groups = new Map<string, Clip[]>();
   for (const clip of clips) groups.set(sizeOf(clip), [...(groups.get(sizeOf(clip)) ?? []), clip]);
@@ -55,7 +56,7 @@ export async function chooseCameras(
     files.push(name);
     const known = await readIfThere(stage.path(name));
     const camera =
-      known === undefined ? await calibrateGroup(group, fps, choice) : cameraSchema.parse(JSON.parse(known));
+      known === undefined ? await calibrateGroup(group, fps, choice, signal) : cameraSchema.parse(JSON.parse(known));
     if (known === undefined) await writeAtomically(stage.path(name), JSON.stringify(camera));
     cameras.set(size, camera);
   }
@@ -73,14 +74,21 @@ function sizeOf({ video }: Clip): string {
   return `${video.width}x${video.height}`;
 }
 
-async function calibrateGroup(group: readonly Clip[], fps: number, choice: LensChoice): Promise<Camera> {
+async function calibrateGroup(
+  group: readonly Clip[],
+  fps: number,
+  choice: LensChoice,
+  signal: AbortSignal,
+): Promise<Camera> {
   const [first] = group;
   if (first === undefined) throw new Error('a group of clips is empty');
   const { width, height } = measuringSize(first.video.width, first.video.height);
   const pairs: Tracks[] = [];
   for (const { file, seconds } of windowsOf(group)) {
+    signal.throwIfAborted();
     pairs.push(...(await trackWindow(file, seconds, width, height, fps)));
   }
+  signal.throwIfAborted();
   // Much motion tells most about a lens; pairs that stand still tell nothing.
   const lively = pairs
     .filter((pair) => medianFlow(pair) > LEAST_FLOW)
