@@ -82,7 +82,7 @@ const REFUSED: readonly (readonly [string, (file: string) => void])[] = [
   ['black.mp4', source('color=c=black:size=64x48:rate=20:duration=3')],
   ['white.mp4', source('color=c=white:size=64x48:rate=20:duration=3')],
   ['frozen.mp4', variant('-vf', 'trim=end_frame=1,loop=60:1:0,setpts=N/20/TB', '-r', '20')],
-  ['fog.mp4', variant('-vf', 'boxblur=30:4,eq=contrast=0.05')],
+  ['fog.mp4', variant('-vf', 'boxblur=15:4,eq=contrast=0.05')],
   ['archive.mp4', bytes(() => Buffer.from('PK\u0003\u0004'.padEnd(4000, 'x')))],
 ];
 

@@ -56,7 +56,9 @@ export async function chooseCameras(
     files.push(name);
     const known = await readIfThere(stage.path(name));
     const camera =
-      known === undefined ? await calibrateGroup(group, fps, choice, signal) : cameraSchema.parse(JSON.parse(known));
+      known === undefined
+        ? await calibrateGroup(group, fps, choice, signal)
+        : cameraSchema.parse(JSON.parse(known));
     if (known === undefined) await writeAtomically(stage.path(name), JSON.stringify(camera));
     cameras.set(size, camera);
   }
