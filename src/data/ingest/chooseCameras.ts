@@ -86,7 +86,7 @@ async function calibrateGroup(
   if (first === undefined) throw new Error('a group of clips is empty');
   const { width, height } = measuringSize(first.video.width, first.video.height);
   const pairs: Tracks[] = [];
-  for (const { file, seconds } of windowsOf(group)) {
+  for (const { file, seconds } of windowsOf(group, fps)) {
     signal.throwIfAborted();
     pairs.push(...(await trackWindow(file, seconds, width, height, fps)));
   }
@@ -99,18 +99,22 @@ async function calibrateGroup(
   return calibrate(lively, width, height, choice.fieldOfView);
 }
 
-/** Moments spread evenly over the footage. */
-function windowsOf(group: readonly Clip[]): { file: string; seconds: number }[] {
+/** Moments spread evenly over the footage, no two so near that they would show the same frames. */
+function windowsOf(group: readonly Clip[], fps: number): { file: string; seconds: number }[] {
   const lengths = group.map((clip) => clip.video.duration ?? 1);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  return Array.from({ length: WINDOWS }, (_, i) => {
-    let seconds = (total * (i + 0.5)) / WINDOWS;
+  const windows = Math.min(WINDOWS, Math.max(1, Math.floor((total * fps) / WINDOW_FRAMES)));
+  return Array.from({ length: windows }, (_, i) => {
+    let seconds = (total * i) / windows;
     let clip = 0;
     while (clip < group.length - 1 && seconds >= lengths[clip]!) {
       seconds -= lengths[clip]!;
       clip++;
     }
-    return { file: group[clip]!.file, seconds: Math.max(0, Math.min(seconds, lengths[clip]! - 1)) };
+    return {
+      file: group[clip]!.file,
+      seconds: Math.max(0, Math.min(seconds, lengths[clip]! - WINDOW_FRAMES / fps)),
+    };
   });
 }
 
