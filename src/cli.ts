@@ -5,6 +5,7 @@ import { UserError } from './errors.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./cli/start.ts')).startCommand(),
   ingest: async () => (await import('./data/command.ts')).ingestCommand(),
+  fetch: async () => (await import('./data/fetch/command.ts')).fetchCommand(),
   train: async () => (await import('./train/command.ts')).trainCommand(),
   export: async () => (await import('./train/command.ts')).exportCommand(),
   eval: async () => (await import('./eval/command.ts')).evalCommand(),

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { writeCard } from './card/card.ts';
 import { ingest } from './ingest/ingest.ts';
-import { removeUnfinished } from './ingest/stage.ts';
 import { summarise } from './ingest/summary.ts';
 
 export { ingest } from './ingest/ingest.ts';
@@ -9,44 +9,48 @@ export { ingest } from './ingest/ingest.ts';
 export function ingestCommand(): Command {
   return new Command('ingest')
     .description('Turn video into a dataset: frames with the camera motion between them.')
-    .argument('<files...>', 'videos, or folders that are searched for videos')
+    .argument('<files...>', 'videos, image sequences, folders, patterns; or a LeRobot dataset')
     .requiredOption('--out <folder>', 'where to write the dataset, as in datasets/ride')
     .option('--size <WxH>', 'size of a frame, multiples of 8 (default: 128 on the long side)', parseSize)
     .option('--fps <number>', 'frames per second (default: as filmed, halved until at most 30)', parseNumber)
     .option('--fov <degrees>', 'horizontal field of view of the lens (default: estimated)', parseNumber)
+    .option('--actions <csv>', 'your own log of actions; for several clips a folder with a CSV named as each')
+    .option('--config <yaml>', 'what to leave out and where to cut (default: configs/ingest.yaml)')
     .addHelpText(
       'after',
       `
 Examples:
   $ reverie ingest ride.mp4 --out datasets/ride
   $ reverie ingest ~/Videos/holiday clip.mov --out datasets/holiday --size 160x120
-  $ reverie ingest dashcam/ --out datasets/commute --fov 120
+  $ reverie ingest 'dashcam/*.mp4' --out datasets/commute --fov 120
+  $ reverie ingest run.mp4 --out datasets/run --actions joystick.csv
+  $ reverie ingest frames/ --out datasets/walk --fps 24      numbered pictures
 
 The end of the footage, a fifth of its time, is put aside for validation. Run the same command again
 after an interruption and it goes on where it was.`,
     )
-    .action(async (inputs: string[], options: { out: string; size?: Size; fps?: number; fov?: number }) => {
-      const stop = (): void => {
-        removeUnfinished(options.out);
-        process.stderr.write('\nstopped; run the same command again to go on\n');
-        process.exit(130);
-      };
-      process.once('SIGINT', stop);
-      process.once('SIGTERM', stop);
-      try {
-        const dataset = await ingest({
-          inputs,
-          out: options.out,
-          ...(options.size === undefined ? {} : { size: options.size }),
-          ...(options.fps === undefined ? {} : { fps: options.fps }),
-          ...(options.fov === undefined ? {} : { fieldOfView: options.fov }),
-        });
-        process.stdout.write(`${await summarise(dataset)}\n`);
-      } finally {
-        process.off('SIGINT', stop);
-        process.off('SIGTERM', stop);
-      }
+    .action(async (inputs: string[], options: Options) => {
+      const { out, size, fps, fov, actions, config } = options;
+      const dataset = await ingest({
+        ...{ inputs, out },
+        ...(size === undefined ? {} : { size }),
+        ...(fps === undefined ? {} : { fps }),
+        ...(fov === undefined ? {} : { fieldOfView: fov }),
+        ...(actions === undefined ? {} : { actions }),
+        ...(config === undefined ? {} : { config }),
+      });
+      const card = await writeCard(dataset);
+      process.stdout.write(`${await summarise(dataset)}; look at ${card}\n`);
     });
+}
+
+interface Options {
+  readonly out: string;
+  readonly size?: Size;
+  readonly fps?: number;
+  readonly fov?: number;
+  readonly actions?: string;
+  readonly config?: string;
 }
 
 interface Size {

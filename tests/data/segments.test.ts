@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ClipAnalysis } from '../../src/data/ingest/clipAnalysis.ts';
 import { planEpisodes } from '../../src/data/ingest/episodes.ts';
+import { readRules } from '../../src/data/ingest/rules.ts';
 import { segmentClip } from '../../src/data/ingest/segments.ts';
 
 function clip(frames: number): { -readonly [K in keyof ClipAnalysis]: ClipAnalysis[K] } {
@@ -12,15 +13,19 @@ function clip(frames: number): { -readonly [K in keyof ClipAnalysis]: ClipAnalys
     confidence: filled(1),
     brightness: filled(120),
     texture: filled(6),
+    contrast: filled(50),
     change: filled(5),
     redistribution: filled(0.02),
     followed: filled(0.9),
+    hash: new Float64Array(frames * 4),
   };
 }
 
+const rules = await readRules();
+
 describe('segmentClip', () => {
   it('keeps a plain clip whole', () => {
-    expect(segmentClip(clip(100), 20)).toEqual({ kept: [{ from: 0, to: 100 }], left: [] });
+    expect(segmentClip(clip(100), 20, rules)).toEqual({ kept: [{ from: 0, to: 100 }], left: [] });
   });
 
   it('leaves out and reports black, frozen and empty stretches', () => {
@@ -28,7 +33,7 @@ describe('segmentClip', () => {
     analysis.brightness.fill(2, 50, 70);
     analysis.change.fill(0, 100, 130);
     analysis.texture.fill(0.1, 200, 220);
-    const { kept, left } = segmentClip(analysis, 20);
+    const { kept, left } = segmentClip(analysis, 20, rules);
     expect(kept.map(({ from, to }) => [from, to])).toEqual([
       [0, 50],
       [70, 100],
@@ -38,7 +43,7 @@ describe('segmentClip', () => {
     expect(left.map(({ from, reason }) => [from, reason])).toEqual([
       [50, 'black'],
       [100, 'frozen, the picture does not change'],
-      [200, 'nothing to see'],
+      [200, 'textureless'],
     ]);
   });
 
@@ -49,18 +54,27 @@ describe('segmentClip', () => {
       analysis.redistribution[cut] = 0.6;
       analysis.followed[cut] = 0.02;
     }
-    const { kept, left } = segmentClip(analysis, 20);
+    const { kept, left } = segmentClip(analysis, 20, rules);
     expect(kept).toEqual([
       { from: 0, to: 40 },
       { from: 50, to: 100 },
     ]);
-    expect(left).toEqual([{ from: 40, to: 50, reason: 'shorter than a second between cuts' }]);
+    expect(left).toEqual([{ from: 40, to: 50, reason: 'shorter than 1 s between cuts' }]);
+  });
+
+  it('tells a covered lens from a dark street', () => {
+    const analysis = clip(200);
+    for (const series of ['texture', 'contrast', 'followed'] as const) analysis[series].fill(0.1, 50, 90);
+    analysis.texture.fill(1, 50, 90);
+    analysis.brightness.fill(30, 120, 200);
+    const { left } = segmentClip(analysis, 20, rules);
+    expect(left).toEqual([{ from: 50, to: 90, reason: 'lens covered' }]);
   });
 
   it('does not take one repeated frame for a freeze', () => {
     const analysis = clip(100);
     analysis.change[50] = 0;
-    expect(segmentClip(analysis, 20).kept).toHaveLength(1);
+    expect(segmentClip(analysis, 20, rules).kept).toHaveLength(1);
   });
 });
 

@@ -1,8 +1,9 @@
+import { median } from '../statistics.ts';
 import type { Camera } from './camera.ts';
-import { fitMotion } from './fitMotion.ts';
+import { fitMotion, type MotionFit } from './fitMotion.ts';
 import { lensOf } from './lens.ts';
 import { motionField } from './motionField.ts';
-import { canonicalNearness, learnNearness } from './nearnessMap.ts';
+import { canonicalNearness, type FittedField, learnNearness, type NearnessMap } from './nearnessMap.ts';
 import type { Tracks } from './tracker.ts';
 
 /** A field of view in degrees and the curve of `Lens`. */
@@ -16,9 +17,16 @@ const GUESSES: readonly LensGuess[] = [
   ...[100, 125].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
   ...[85, 100, 115, 130, 145, 160].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
 ];
-const FINER = [0.93, 1.07];
-const ROUNDS = 2;
-const FINAL_ROUNDS = 4;
+/** Factors of the field of view that are tried around the best so far, wide steps first. */
+const FINER = [
+  [0.93, 1.07],
+  [0.97, 1.03],
+];
+/** Times that the nearness map is learned anew before lenses are compared, and for the lens that is chosen. */
+const ROUNDS = 3;
+const FINAL_ROUNDS = 5;
+/** The map is learned from every third pair, which is enough for 48 cells. */
+const LEARN_EVERY = 3;
 /** Without evidence a camera has a plain lens of this field of view (a phone or a dash-cam). */
 const USUAL_FIELD_OF_VIEW = 75;
 /** Fewer pairs than this tell nothing. */
@@ -49,10 +57,9 @@ export function calibrate(pairs: readonly Tracks[], width: number, height: numbe
           .filter((curve) => curve < 1 || known < WIDEST_PINHOLE)
           .map((curve) => ({ fieldOfView: known, curve }));
   const tried = guesses.map((guess) => attempt(pairs, width, height, guess, ROUNDS));
-  const coarse = best(tried);
-  if (known === undefined) {
-    const { fieldOfView, curve } = coarse.guess;
-    for (const factor of FINER) {
+  for (const factors of known === undefined ? FINER : []) {
+    const { fieldOfView, curve } = best(tried).guess;
+    for (const factor of factors) {
       tried.push(attempt(pairs, width, height, { fieldOfView: fieldOfView * factor, curve }, ROUNDS));
     }
   }
@@ -77,17 +84,18 @@ function attempt(
   rounds: number,
 ): Attempt {
   const lens = lensOf(width, height, guess.fieldOfView, guess.curve);
+  const solve = (tracks: Tracks, nearness: NearnessMap, seed: number): FittedField & MotionFit => {
+    const field = motionField(tracks, lens, nearness);
+    return { field, ...fitMotion(field, undefined, seed) };
+  };
+  const some = pairs.filter((_, i) => i % LEARN_EVERY === 0);
   let nearness = canonicalNearness(lens);
-  let cost = 0;
-  for (let round = 0; round <= rounds; round++) {
-    const fitted = pairs.map((tracks, seed) => {
-      const field = motionField(tracks, lens, nearness);
-      return { field, ...fitMotion(field, undefined, seed) };
-    });
-    const costs = fitted.map((fit) => fit.cost).filter(Number.isFinite);
-    cost = costs.reduce((sum, value) => sum + value, 0) / Math.max(1, costs.length);
-    if (round < rounds) nearness = learnNearness(nearness, lens, fitted);
+  for (let round = 0; round < rounds; round++) {
+    const fitted = some.map((tracks, seed) => solve(tracks, nearness, seed));
+    nearness = learnNearness(nearness, lens, fitted);
   }
+  // The median: a lens must not be chosen by how well it explains the pairs that none explains.
+  const cost = median(pairs.map((tracks, seed) => solve(tracks, nearness, seed).cost));
   const unusual = Math.log(guess.fieldOfView / USUAL_FIELD_OF_VIEW) ** 2 + (guess.curve === 1 ? 0 : 1);
   return { guess, camera: { lens, nearness }, cost: cost + UNUSUAL_COST * unusual };
 }

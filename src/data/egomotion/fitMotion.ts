@@ -1,3 +1,4 @@
+import { median } from '../statistics.ts';
 import type { MotionField } from './motionField.ts';
 import { seededRandom } from './random.ts';
 import { solveSymmetric } from './solveSymmetric.ts';
@@ -17,19 +18,25 @@ export interface MotionFit {
 }
 
 /** How far, as a share, a point's true nearness strays from the expected one. */
-const NEARNESS_SPREAD = 0.9;
-/** Error of a tracked point in pixels: a floor, and a part that grows with the flow (blur, changed shape). */
-const PIXEL_NOISE = 0.3;
-const FLOW_NOISE = 0.04;
+const NEARNESS_SPREAD = 1;
+/** Error of a point tracked in a sharp picture, in pixels: a floor, and a part that grows with the flow. */
+const PIXEL_NOISE = 0.1;
+const FLOW_NOISE = 0.01;
 /** Degrees of freedom of the Student-t distribution of the errors. */
 const TAIL = 3;
 /** Squared Mahalanobis distance beyond which a point does not move with the scene. */
 const INLIER_DISTANCE = 9;
-const HYPOTHESES = 24;
+/** Blur and compression make the errors of a pair at most this much larger, as a variance. */
+const WORST_NOISE = 16;
+/** The median of a squared Mahalanobis distance in the plane, were the errors as expected. */
+const EXPECTED_MEDIAN = 2 * Math.LN2;
+/** Iterations from one estimate of the noise to the next. */
+const NOISE_EVERY = 3;
+const HYPOTHESES = 20;
 const SAMPLE = 4;
 const ITERATIONS = 8;
 /** Standard deviations of the twist before anything is seen: cameras seldom move sideways or up. */
-const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
+const PRIOR_DEVIATION = [0.2, 0.1, 1, 0.07, 0.3, 0.04];
 
 /**
  * Fits the camera motion to tracked points, with all outliers that people and cars walking through are.
@@ -39,7 +46,8 @@ const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
  * epipolar line and narrow across it. So direction comes from epipolar geometry where translation is strong,
  * and the fit falls back on the expected scene where it is weak, instead of becoming undefined.
  * Hypotheses are drawn from few points (RANSAC; Fischler and Bolles, 1981) and scored with a Student-t
- * likelihood; the best are refined by iteratively reweighted least squares.
+ * likelihood; the best are refined by iteratively reweighted least squares, which also finds how noisy the
+ * pair's tracks are: those of a blurred picture count for less against the prior.
  *
  * @param field the equations of the pair
  * @param before the twist of the pair before, which is one of the hypotheses
@@ -56,7 +64,7 @@ export function fitMotion(field: MotionField, before: Twist | undefined, seed: n
     candidates.push(linearFit(field, sample));
   }
   const ranked = candidates
-    .map((twist) => ({ twist, cost: costOf(field, twist) }))
+    .map((twist) => ({ twist, cost: costOf(field, twist, 1) }))
     .sort((a, b) => a.cost - b.cost)
     .slice(0, 2)
     .map(({ twist }) => refine(field, twist));
@@ -100,7 +108,7 @@ interface Residual {
   shrink: number;
 }
 
-function residualAt(field: MotionField, twist: Twist, i: number, out: Residual): void {
+function residualAt(field: MotionField, twist: Twist, i: number, noiseScale: number, out: Residual): void {
   const { byRotation: r, byTranslation: t } = field;
   const at = 6 * i;
   const nearness = field.nearness[i]!;
@@ -109,7 +117,7 @@ function residualAt(field: MotionField, twist: Twist, i: number, out: Residual):
   const ex = field.flow[2 * i]! - gx - (r[at]! * twist[3]! + r[at + 1]! * twist[4]! + r[at + 2]! * twist[5]!);
   const ey =
     field.flow[2 * i + 1]! - gy - (r[at + 3]! * twist[3]! + r[at + 4]! * twist[4]! + r[at + 5]! * twist[5]!);
-  const noise = noiseVariance(field, i);
+  const noise = noiseScale * noiseVariance(field, i);
   out.alongX = gx * NEARNESS_SPREAD;
   out.alongY = gy * NEARNESS_SPREAD;
   const spread = out.alongX ** 2 + out.alongY ** 2;
@@ -123,11 +131,11 @@ function emptyResidual(): Residual {
   return { distance: 0, logDeterminant: 0, alongX: 0, alongY: 0, shrink: 0 };
 }
 
-function costOf(field: MotionField, twist: Twist): number {
+function costOf(field: MotionField, twist: Twist, noiseScale: number): number {
   const residual = emptyResidual();
   let cost = 0;
   for (let i = 0; i < field.count; i++) {
-    residualAt(field, twist, i, residual);
+    residualAt(field, twist, i, noiseScale, residual);
     cost += 0.5 * (TAIL + 2) * Math.log1p(residual.distance / TAIL) + 0.5 * residual.logDeterminant;
   }
   for (let k = 0; k < 6; k++) cost += 0.5 * (twist[k]! / PRIOR_DEVIATION[k]!) ** 2;
@@ -138,11 +146,14 @@ function refine(field: MotionField, start: Twist): MotionFit {
   let twist = start;
   let deviation: Float64Array = Float64Array.from(PRIOR_DEVIATION);
   const residual = emptyResidual();
+  let noiseScale = 1;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    if (iteration % NOISE_EVERY === 0) noiseScale = noiseScaleOf(field, twist);
     const system = new Normal();
     for (let i = 0; i < field.count; i++) {
-      residualAt(field, twist, i, residual);
-      const weight = (TAIL + 2) / (TAIL + residual.distance) / noiseVariance(field, i);
+      residualAt(field, twist, i, noiseScale, residual);
+      const noise = noiseScale * noiseVariance(field, i);
+      const weight = (TAIL + 2) / (TAIL + residual.distance) / noise;
       system.add(field, i, weight, residual.alongX, residual.alongY, residual.shrink);
     }
     const next = system.solve();
@@ -156,10 +167,21 @@ function refine(field: MotionField, start: Twist): MotionFit {
   }
   let inliers = 0;
   for (let i = 0; i < field.count; i++) {
-    residualAt(field, twist, i, residual);
+    residualAt(field, twist, i, noiseScale, residual);
     if (residual.distance < INLIER_DISTANCE) inliers++;
   }
-  return { twist, inlierShare: inliers / field.count, cost: costOf(field, twist), deviation };
+  return { twist, inlierShare: inliers / field.count, cost: costOf(field, twist, noiseScale), deviation };
+}
+
+/** How much noisier than a sharp picture's the tracks are, as a variance, from the median of what is left over. */
+function noiseScaleOf(field: MotionField, twist: Twist): number {
+  const residual = emptyResidual();
+  const distances = new Float64Array(field.count);
+  for (let i = 0; i < field.count; i++) {
+    residualAt(field, twist, i, 1, residual);
+    distances[i] = residual.distance;
+  }
+  return Math.min(Math.max(median(distances) / EXPECTED_MEDIAN, 1), WORST_NOISE);
 }
 
 /** The normal equations of weighted least squares for the six components of the twist. */

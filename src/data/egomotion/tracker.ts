@@ -11,9 +11,9 @@ export interface PairTracks {
   readonly corners: number;
 }
 
-const MAXIMUM_CORNERS = 320;
+const MAXIMUM_CORNERS = 200;
 const QUALITY = 0.001;
-const WINDOW = 15;
+const WINDOW = 13;
 const LEVELS = 3;
 /** A point that comes back this far from where it started was not followed, in pixels. */
 const RETURN_TOLERANCE = 0.6;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { calibrate } from '../egomotion/calibrate.ts';
 import type { Camera } from '../egomotion/camera.ts';
@@ -8,7 +7,7 @@ import { median } from '../statistics.ts';
 import { decode } from '../video/decode.ts';
 import { measuringSize } from './clipAnalysis.ts';
 import type { Clip } from './inputs.ts';
-import { STAGE_VERSION, type Stage } from './stage.ts';
+import { keyOf, type Stage } from './stage.ts';
 
 /** What is known of the lens. */
 export interface LensChoice {
@@ -41,21 +40,25 @@ export async function chooseCameras(
   fps: number,
   choice: LensChoice,
   stage: Stage,
+  signal: AbortSignal,
 ): Promise<Cameras> {
   const groups = new Map<string, Clip[]>();
   for (const clip of clips) groups.set(sizeOf(clip), [...(groups.get(sizeOf(clip)) ?? []), clip]);
   const cameras = new Map<string, Camera>();
   const files: string[] = [];
   for (const [size, group] of groups) {
-    const key = createHash('sha256')
-      .update(JSON.stringify([STAGE_VERSION, fps, choice.fieldOfView, group.map((clip) => clip.fingerprint)]))
-      .digest('hex')
-      .slice(0, 20);
+    const key = keyOf(
+      fps,
+      choice.fieldOfView,
+      group.map((clip) => clip.fingerprint),
+    );
     const name = `camera-${key}.json`;
     files.push(name);
     const known = await readIfThere(stage.path(name));
     const camera =
-      known === undefined ? await calibrateGroup(group, fps, choice) : cameraSchema.parse(JSON.parse(known));
+      known === undefined
+        ? await calibrateGroup(group, fps, choice, signal)
+        : cameraSchema.parse(JSON.parse(known));
     if (known === undefined) await writeAtomically(stage.path(name), JSON.stringify(camera));
     cameras.set(size, camera);
   }
@@ -73,14 +76,21 @@ function sizeOf({ video }: Clip): string {
   return `${video.width}x${video.height}`;
 }
 
-async function calibrateGroup(group: readonly Clip[], fps: number, choice: LensChoice): Promise<Camera> {
+async function calibrateGroup(
+  group: readonly Clip[],
+  fps: number,
+  choice: LensChoice,
+  signal: AbortSignal,
+): Promise<Camera> {
   const [first] = group;
   if (first === undefined) throw new Error('a group of clips is empty');
   const { width, height } = measuringSize(first.video.width, first.video.height);
   const pairs: Tracks[] = [];
-  for (const { file, seconds } of windowsOf(group)) {
+  for (const { file, seconds } of windowsOf(group, fps)) {
+    signal.throwIfAborted();
     pairs.push(...(await trackWindow(file, seconds, width, height, fps)));
   }
+  signal.throwIfAborted();
   // Much motion tells most about a lens; pairs that stand still tell nothing.
   const lively = pairs
     .filter((pair) => medianFlow(pair) > LEAST_FLOW)
@@ -89,18 +99,22 @@ async function calibrateGroup(group: readonly Clip[], fps: number, choice: LensC
   return calibrate(lively, width, height, choice.fieldOfView);
 }
 
-/** Moments spread evenly over the footage. */
-function windowsOf(group: readonly Clip[]): { file: string; seconds: number }[] {
+/** Moments spread evenly over the footage, no two so near that they would show the same frames. */
+function windowsOf(group: readonly Clip[], fps: number): { file: string; seconds: number }[] {
   const lengths = group.map((clip) => clip.video.duration ?? 1);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  return Array.from({ length: WINDOWS }, (_, i) => {
-    let seconds = (total * (i + 0.5)) / WINDOWS;
+  const windows = Math.min(WINDOWS, Math.max(1, Math.floor((total * fps) / WINDOW_FRAMES)));
+  return Array.from({ length: windows }, (_, i) => {
+    let seconds = (total * i) / windows;
     let clip = 0;
     while (clip < group.length - 1 && seconds >= lengths[clip]!) {
       seconds -= lengths[clip]!;
       clip++;
     }
-    return { file: group[clip]!.file, seconds: Math.max(0, Math.min(seconds, lengths[clip]! - 1)) };
+    return {
+      file: group[clip]!.file,
+      seconds: Math.max(0, Math.min(seconds, lengths[clip]! - WINDOW_FRAMES / fps)),
+    };
   });
 }
 

@@ -2,8 +2,9 @@ import { MOTIONS } from '../../world/manifest.ts';
 import type { Camera } from '../egomotion/camera.ts';
 import { motionEstimator } from '../egomotion/estimate.ts';
 import { Tracker } from '../egomotion/tracker.ts';
-import { decode } from '../video/decode.ts';
+import { decode, type FrameCopy } from '../video/decode.ts';
 import { lookOf } from './frameLook.ts';
+import type { Clip } from './inputs.ts';
 
 /** Everything that is measured on a clip, one entry per frame. */
 export interface ClipAnalysis {
@@ -16,17 +17,24 @@ export interface ClipAnalysis {
   readonly brightness: Float64Array;
   /** Mean absolute step between neighbouring pixels, 0 … 255: how much there is to see. */
   readonly texture: Float64Array;
+  /** Standard deviation of the grey levels. */
+  readonly contrast: Float64Array;
   /** Mean absolute change from the frame before, 0 … 255; 0 for the first. */
   readonly change: Float64Array;
   /** Share of brightness that is distributed differently than in the frame before, 0 … 1. */
   readonly redistribution: Float64Array;
   /** Share of the corners that could be followed from the frame before, 0 … 1; 1 for the first. */
   readonly followed: Float64Array;
+  /** Difference hash of the picture, [frames, 4] words of 16 bits. */
+  readonly hash: Float64Array;
 }
 
-/** The size at which motion is measured: at most 320 wide, even numbers. */
+/** Pixels at which motion is measured: enough for a hundredth of a degree, few enough to be fast. */
+const MEASURED_PIXELS = 40_000;
+
+/** The size at which motion is measured: the footage's own where it is small, about 40,000 pixels else; even numbers. */
 export function measuringSize(width: number, height: number): { width: number; height: number } {
-  const shrink = Math.min(1, 320 / width, 320 / height);
+  const shrink = Math.min(1, Math.sqrt(MEASURED_PIXELS / (width * height)));
   return { width: even(width * shrink), height: even(height * shrink) };
 }
 
@@ -37,19 +45,23 @@ function even(value: number): number {
 /**
  * Measures a clip in one pass and constant memory.
  *
- * @param file the video
+ * @param clip the video
  * @param camera the camera at the size at which to measure
  * @param fps frames per second to read it at
  * @param onFrame called with the number of frames done
- * @throws UserError when the video cannot be decoded
+ * @param copy where the frames go at the dataset's size in the same pass: decoding is the dearest part of an ingest
+ * @throws UserError when the video cannot be decoded, or when `signal` asks to stop
  */
 export async function analyseClip(
-  file: string,
+  { file, video }: Pick<Clip, 'file' | 'video'>,
   camera: Camera,
   fps: number,
   onFrame: (done: number) => void,
+  copy: FrameCopy,
+  signal: AbortSignal,
 ): Promise<ClipAnalysis> {
   const { width, height } = camera.lens;
+  const wanted = { width, height, fps, hdr: video.hdr, copy };
   const tracker = await Tracker.open(width, height);
   const estimate = motionEstimator(camera);
   const displacement: number[] = [];
@@ -58,7 +70,8 @@ export async function analyseClip(
   const followed: number[] = [];
   let previous: Uint8Array | undefined;
   try {
-    for await (const grey of decode(file, { width, height, fps, pixels: 'gray' })) {
+    for await (const grey of decode(file, { ...wanted, pixels: 'gray' })) {
+      signal.throwIfAborted();
       looks.push(lookOf(grey, width, previous));
       const pair = tracker.next(grey);
       if (pair !== undefined) {
@@ -85,11 +98,13 @@ export async function analyseClip(
     confidence: Float64Array.from(confidence),
     brightness: Float64Array.from(looks, (look) => look.brightness),
     texture: Float64Array.from(looks, (look) => look.texture),
+    contrast: Float64Array.from(looks, (look) => look.contrast),
     change: Float64Array.from(looks, (look) => look.change),
     redistribution: Float64Array.from(looks, (look, t) =>
       t === 0 ? 0 : histogramDistance(look.histogram, looks[t - 1]!.histogram),
     ),
     followed: Float64Array.from(followed),
+    hash: Float64Array.from(looks.flatMap(({ hash }) => hash)),
   };
 }
 

@@ -1,6 +1,6 @@
+import { UserError } from '../../errors.ts';
 import { readIfThere, writeAtomically } from '../fileSystem.ts';
 import { PictureStats } from '../lerobot/stats.ts';
-import { decode } from '../video/decode.ts';
 import { encodeVideo } from '../video/encode.ts';
 import type { FrameFormat } from './format.ts';
 import type { Range } from './segments.ts';
@@ -15,14 +15,14 @@ export interface EpisodeJob extends Range {
 const KEY_EVERY = 10;
 
 /**
- * Encodes the episodes of one clip into the stage, decoding the clip once; what is there already is not made
- * again.
+ * Encodes the episodes of one clip into the stage, reading the clip once; what is there already is not made again.
  *
+ * @param open gives the clip's frames at the dataset's size from a frame on; called only if something is missing
  * @param jobs ranges in order, without overlap
  * @param onFrames called with the number of frames that a job added
  */
 export async function encodeEpisodes(
-  file: string,
+  open: (from: number) => Promise<AsyncGenerator<Uint8Array>>,
   jobs: readonly EpisodeJob[],
   format: FrameFormat,
   stage: Stage,
@@ -35,7 +35,7 @@ export async function encodeEpisodes(
   }
   const [first] = missing;
   if (first === undefined) return;
-  const frames = decode(file, { ...format, from: first.from });
+  const frames = await open(first.from);
   let position = first.from;
   try {
     for (const job of missing) {
@@ -50,7 +50,10 @@ export async function encodeEpisodes(
         { ...format, keyEvery: KEY_EVERY },
       );
       if (count !== job.to - job.from) {
-        throw new Error(`${file} gave ${count} frames for [${job.from}, ${job.to}) at its second reading`);
+        throw new UserError(
+          `only ${count} of ${job.to - job.from} frames could be read at the second reading`,
+          'run the same command again; if it stays so, the file changes or is damaged',
+        );
       }
       await writeAtomically(stage.path(`${job.key}.json`), JSON.stringify(stats.result()));
       onFrames(count);

@@ -1,3 +1,4 @@
+import { UserError } from '../../errors.ts';
 import type { Clip } from './inputs.ts';
 
 /** The size and rate of a dataset's frames. */
@@ -56,4 +57,17 @@ function mostCommon<T>(clips: readonly Clip[], of: (clip: Clip) => T, name: (val
     votes.set(name(value), vote);
   }
   return [...votes.values()].reduce((best, vote) => (vote.seconds > best.seconds ? vote : best)).value;
+}
+
+/** @throws UserError when frames of that size cannot be trained on */
+export function checkedSize(size: { readonly width: number; readonly height: number }): {
+  width: number;
+  height: number;
+} {
+  const { width, height } = size;
+  if (width % 8 === 0 && height % 8 === 0 && width >= 16 && height >= 16) return { width, height };
+  throw new UserError(
+    `the frame size ${width}x${height} does not fit`,
+    'use multiples of 8, as in --size 128x96',
+  );
 }

@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { interruptible } from '../../cli/interrupt.ts';
 import { startProgress } from '../../cli/progress.ts';
 import { UserError } from '../../errors.ts';
 import { MOTIONS } from '../../world/manifest.ts';
 import { actionScale } from '../actions/scale.ts';
-import { smoothMotion } from '../actions/smooth.ts';
 import { openDataset } from '../dataset.ts';
-import { type Camera, resizedCamera } from '../egomotion/camera.ts';
+import { resizedCamera } from '../egomotion/camera.ts';
 import { fieldOfView } from '../egomotion/lens.ts';
-import { asUserError, readIfThere } from '../fileSystem.ts';
-import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
-import { type EpisodeContent, writeDatasetTables } from '../lerobot/write.ts';
+import { asUserError } from '../fileSystem.ts';
+import { isLeRobot } from '../lerobot/read.ts';
+import type { EpisodeContent } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
-import { chooseCameras, type LensChoice } from './chooseCameras.ts';
-import { analyseClip, type ClipAnalysis } from './clipAnalysis.ts';
+import { type AnalysedClip, analyseClips, framesOf } from './analyseClips.ts';
+import { assemble, episodeMotion } from './assemble.ts';
+import type { LensChoice } from './chooseCameras.ts';
+import { type ClipLog, joinLogs } from './clipLogs.ts';
 import { encodeEpisodes } from './encodeEpisodes.ts';
 import { type EpisodePlan, planEpisodes } from './episodes.ts';
-import { commonFormat, type FrameFormat } from './format.ts';
+import { checkedSize, commonFormat, type FrameFormat } from './format.ts';
+import { importLeRobot } from './importLeRobot.ts';
 import { type BadInput, type Clip, findClips } from './inputs.ts';
 import type { IngestReport } from './reportSchema.ts';
-import { type LeftOut, type Range, segmentClip } from './segments.ts';
-import { STAGE_VERSION, Stage } from './stage.ts';
+import { type Rules, readRules } from './rules.ts';
+import { keyOf, removeUnfinished, Stage } from './stage.ts';
 
 /** What to make of which footage. */
 export interface IngestOptions extends LensChoice {
-  /** Files and folders. */
+  /** Files, folders and glob patterns; or one LeRobot dataset. */
   readonly inputs: readonly string[];
   /** The dataset's folder. */
   readonly out: string;
@@ -34,77 +36,101 @@ export interface IngestOptions extends LensChoice {
   readonly size?: { readonly width: number; readonly height: number };
   /** Frames per second; by default the footage's own, halved until it is at most 30. */
   readonly fps?: number;
-  /** Share of the footage's time, at its end, that is put aside for validation. */
-  readonly validation?: number;
+  /** The user's own actions: a CSV for the one clip, or a folder with a CSV named as each clip. */
+  readonly actions?: string;
+  /** A file like `configs/ingest.yaml`. */
+  readonly config?: string;
 }
 
-interface AnalysedClip {
-  readonly clip: Clip;
-  readonly key: string;
-  readonly camera: Camera;
-  readonly analysis: ClipAnalysis;
-  readonly kept: readonly Range[];
-  readonly left: readonly LeftOut[];
-}
-
-const LONGEST_SECONDS = 60;
-const SHORTEST_SECONDS = 1;
-const VALIDATION = 0.2;
 /** A clip may be this much slower than the dataset before frames would have to be shown twice. */
 const SLOWER = 0.95;
-/** Durations in headers are not exact. */
-const MISSING_SECONDS = 0.5;
 
 /**
  * Makes a dataset from footage: measures the camera's motion, leaves out what nothing can be learned from,
- * cuts episodes and writes them in the LeRobot v2.1 layout. Run again after an interruption it goes on where
- * it was; the same footage and options give the same bytes.
+ * cuts episodes and writes them in the LeRobot v2.1 layout. A LeRobot dataset is taken over with its own actions
+ * instead. Run again after an interruption it goes on where it was; the same footage and options give the same
+ * bytes.
  *
- * @throws UserError when nothing usable is left, when the camera never moves, or when the disk is full
+ * @throws UserError when nothing usable is left, when the camera never moves, when the disk is full, or when
+ * interrupted by Ctrl-C
  */
 export async function ingest(options: IngestOptions): Promise<Dataset> {
-  const { clips, bad } = await findClips(options.inputs);
+  return interruptible(async (signal) => {
+    try {
+      const rules = await readRules(options.config);
+      const [first] = options.inputs;
+      if (options.inputs.length === 1 && first !== undefined && isLeRobot(first)) {
+        await importLeRobot(first, options, rules, signal);
+      } else {
+        await ingestFootage(options, rules, signal);
+      }
+      return await openDataset(options.out);
+    } catch (error) {
+      // Ctrl-C reaches ffmpeg too, whose end then looks like a damaged file.
+      if (!signal.aborted) throw asUserError(error, options.out);
+      removeUnfinished(options.out);
+      throw new UserError('stopped', 'run the same command again to go on');
+    }
+  });
+}
+
+async function ingestFootage(options: IngestOptions, rules: Rules, signal: AbortSignal): Promise<void> {
+  const { clips, bad } = await findClips(options.inputs, options.fps);
   const format = formatOf(options, clips);
   const { usable, tooSlow } = bySpeed(clips, format.fps);
   const rejected = [...bad, ...tooSlow];
   for (const { file, reason } of rejected) process.stderr.write(`left out ${file}: ${reason}\n`);
   const stage = await Stage.open(options.out);
-  try {
-    const { analysed, undecodable, cameraFiles } = await analyseAll(usable, format, options, stage);
-    const plans = planEpisodes(
-      analysed.map(({ kept }) => kept),
-      Math.round(LONGEST_SECONDS * format.fps),
-      options.validation ?? VALIDATION,
-      Math.round(SHORTEST_SECONDS * format.fps),
-    );
-    const allBad = [...rejected, ...undecodable];
-    const report = { clips: analysed.map((clip) => reportOf(clip, format.fps)), bad: allBad };
-    refuseStill(analysed, plans, report);
-    const keys = await encodeAll(analysed, plans, format, stage);
-    await assemble(options.out, analysed, plans, keys, format, report, stage);
-    await stage.prune(
-      new Set([
-        ...cameraFiles,
-        ...analysed.map(({ key }) => `clip-${key}.csv`),
-        ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
-      ]),
-    );
-    return await openDataset(options.out);
-  } catch (error) {
-    throw asUserError(error, options.out);
-  }
+  const footage = await analyseClips(usable, format, options, rules, stage, signal);
+  const logs = await joinLogs(options.actions, footage.clips, format.fps);
+  const plans = planEpisodes(
+    footage.clips.map(({ kept }) => kept),
+    Math.round(rules.longestSeconds * format.fps),
+    rules.validation,
+    Math.round(rules.shortestSeconds * format.fps),
+  );
+  const report = {
+    clips: footage.clips.map((clip, i) => reportOf(clip, format.fps, logs[i])),
+    bad: [...rejected, ...footage.undecodable],
+  };
+  refuseStill(footage.clips, plans, report);
+  const keys = await encodeAll(footage.clips, plans, format, stage, signal);
+  const episodes = plans.map((plan, i): EpisodeContent => {
+    const { clip, analysis } = footage.clips[plan.clip]!;
+    const log = logs[plan.clip];
+    const columns = log?.names.length ?? 0;
+    return {
+      ...{ source: clip.name, startSeconds: plan.from / format.fps, split: plan.split },
+      ...episodeMotion(analysis, plan),
+      ...(log === undefined ? {} : { log: log.values.slice(plan.from * columns, plan.to * columns) }),
+      pictureStats: stage.path(`${keys[i]}.json`),
+    };
+  });
+  const scale = actionScale(
+    episodes.filter(({ split }) => split === 'train').map(({ displacement }) => displacement),
+  );
+  const name = path.basename(path.resolve(options.out));
+  const camera = resizedCamera(footage.clips[0]!.camera, format.width, format.height);
+  const logNames = logs.find((log) => log !== undefined)?.names ?? [];
+  const content = keyOf(keys, plans, report, name, scale, logs.map(digest));
+  const dataset = { folder: options.out, name, format, scale, camera, logNames, episodes, report, content };
+  await assemble(dataset, keys, stage);
+  await stage.prune(
+    new Set([
+      ...footage.cameraFiles,
+      ...footage.clips.map(({ key }) => `clip-${key}.csv`),
+      ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
+    ]),
+  );
+}
+
+function digest(log: ClipLog | undefined): string | undefined {
+  return log && createHash('sha256').update(log.values).digest('hex');
 }
 
 function formatOf(options: IngestOptions, clips: readonly Clip[]): FrameFormat {
   const common = commonFormat(clips);
-  const size = options.size ?? common;
-  if (size.width % 8 !== 0 || size.height % 8 !== 0 || size.width < 16 || size.height < 16) {
-    throw new UserError(
-      `the frame size ${size.width}x${size.height} does not fit`,
-      'use multiples of 8, as in --size 128x96',
-    );
-  }
-  return { width: size.width, height: size.height, fps: options.fps ?? common.fps };
+  return { ...checkedSize(options.size ?? common), fps: options.fps ?? common.fps };
 }
 
 function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow: BadInput[] } {
@@ -119,86 +145,10 @@ function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow
   return { usable, tooSlow };
 }
 
-async function analyseAll(
-  clips: readonly Clip[],
-  format: FrameFormat,
-  choice: LensChoice,
-  stage: Stage,
-): Promise<{ analysed: AnalysedClip[]; undecodable: BadInput[]; cameraFiles: readonly string[] }> {
-  const cameras = await chooseCameras(clips, format.fps, choice, stage);
-  const seconds = clips.map((clip) => clip.video.duration ?? 0);
-  const total = Math.round(seconds.reduce((sum, value) => sum + value, 0) * format.fps);
-  const progress = startProgress('motion', total, 'frames');
-  const analysed: AnalysedClip[] = [];
-  const undecodable: BadInput[] = [];
-  let done = 0;
-  try {
-    for (const clip of clips) {
-      const camera = cameras.of(clip);
-      const key = keyOf(clip.fingerprint, format.fps, camera);
-      let analysis = await stage.readAnalysis(key);
-      if (analysis === undefined) {
-        const before = done;
-        const outcome = await analyseOrReason(clip, camera, format.fps, (frames) =>
-          progress.update(Math.min(total, before + frames), clip.name),
-        );
-        if (typeof outcome === 'string') {
-          undecodable.push({ file: clip.file, reason: outcome });
-          process.stderr.write(`left out ${clip.file}: ${outcome}\n`);
-          continue;
-        }
-        analysis = await stage.writeAnalysis(key, outcome);
-      }
-      done += analysis.frames;
-      progress.update(Math.min(total, done), clip.name);
-      const { kept, left } = segmentClip(analysis, format.fps);
-      analysed.push({
-        clip,
-        key,
-        camera,
-        analysis,
-        kept,
-        left: [...left, ...missingEnd(clip, analysis, format.fps)],
-      });
-    }
-  } finally {
-    progress.stop();
-  }
-  if (analysed.length === 0) throw new UserError(undecodable[0]?.reason ?? 'no video is left');
-  return { analysed, undecodable, cameraFiles: cameras.files };
-}
-
-async function analyseOrReason(
-  clip: Clip,
-  camera: Camera,
-  fps: number,
-  onFrame: (done: number) => void,
-): Promise<ClipAnalysis | string> {
-  try {
-    return await analyseClip(clip.file, camera, fps, onFrame);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-}
-
-/** What the file's header promises and the file does not hold: a download or a recording that was cut off. */
-function missingEnd({ video }: Clip, { frames }: ClipAnalysis, fps: number): LeftOut[] {
-  const promised = Math.round((video.duration ?? 0) * fps);
-  if (frames >= promised - MISSING_SECONDS * fps) return [];
-  return [{ from: frames, to: promised, reason: 'missing, the file ends early' }];
-}
-
-function keyOf(...parts: readonly unknown[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([STAGE_VERSION, ...parts]))
-    .digest('hex')
-    .slice(0, 20);
-}
-
 function reportOf(
   { clip, camera, analysis, kept, left }: AnalysedClip,
   fps: number,
+  log: ClipLog | undefined,
 ): IngestReport['clips'][number] {
   return {
     file: clip.name,
@@ -206,6 +156,7 @@ function reportOf(
     kept: [...kept],
     left: [...left],
     lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
+    ...(log === undefined ? {} : { log: log.report }),
     confidence: median(analysis.confidence),
   };
 }
@@ -247,6 +198,7 @@ async function encodeAll(
   plans: readonly EpisodePlan[],
   format: FrameFormat,
   stage: Stage,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const total = plans.reduce((sum, { from, to }) => sum + to - from, 0);
   const progress = startProgress('frames', total, 'frames');
@@ -255,84 +207,17 @@ async function encodeAll(
   );
   let done = 0;
   try {
-    for (const [index, { clip }] of analysed.entries()) {
+    for (const [index, clip] of analysed.entries()) {
       const jobs = plans.flatMap((plan, i) => (plan.clip === index ? [{ ...plan, key: keys[i]! }] : []));
-      await encodeEpisodes(clip.file, jobs, format, stage, (count) => {
+      const open = (from: number): ReturnType<typeof framesOf> => framesOf(clip, from, format, stage);
+      await encodeEpisodes(open, jobs, format, stage, (count) => {
+        signal.throwIfAborted();
         done += count;
-        progress.update(done, clip.name);
+        progress.update(done, clip.clip.name);
       });
     }
   } finally {
     progress.stop();
   }
   return keys;
-}
-
-/** Whether the folder holds this very dataset already, complete. */
-async function isWritten(out: string, content: string): Promise<boolean> {
-  const text = await readIfThere(path.join(out, INFO_FILE));
-  if (text === undefined || !text.includes(`"content": "${content}"`)) return false;
-  return openDataset(out).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function assemble(
-  out: string,
-  analysed: readonly AnalysedClip[],
-  plans: readonly EpisodePlan[],
-  keys: readonly string[],
-  format: FrameFormat,
-  report: IngestReport,
-  stage: Stage,
-): Promise<void> {
-  const episodes = plans.map((plan, i) =>
-    contentOf(analysed[plan.clip]!, plan, format.fps, stage.path(`${keys[i]}.json`)),
-  );
-  const training = episodes.filter(({ split }) => split === 'train');
-  const scale = actionScale(training.map(({ displacement }) => displacement));
-  const name = path.basename(path.resolve(out));
-  const content = keyOf(keys, plans, report, name, scale);
-  if (await isWritten(out, content)) return;
-  // The description goes first and comes back last: a half-replaced dataset must not look like a whole one.
-  await rm(path.join(out, INFO_FILE), { force: true });
-  for (const folder of ['data', 'videos', 'meta', 'cache']) {
-    await rm(path.join(out, folder), { recursive: true, force: true });
-  }
-  for (const [i, key] of keys.entries()) await place(stage.path(`${key}.mp4`), path.join(out, videoPath(i)));
-  const camera = resizedCamera(analysed[0]!.camera, format.width, format.height);
-  await writeDatasetTables({ folder: out, name, format, scale, camera, episodes, report, content });
-}
-
-/** The rows of an episode: the motion of its frames, smoothed within it. */
-function contentOf(
-  { clip, analysis }: AnalysedClip,
-  plan: EpisodePlan,
-  fps: number,
-  pictureStats: string,
-): EpisodeContent {
-  const width = MOTIONS.length;
-  const confidence = analysis.confidence.slice(plan.from, plan.to);
-  const measured = analysis.displacement.slice(plan.from * width, plan.to * width);
-  // The last frame's motion leads out of the episode, perhaps into another scene.
-  if (confidence.length > 1) {
-    measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);
-    confidence.copyWithin(confidence.length - 1, confidence.length - 2, confidence.length - 1);
-  }
-  const displacement = smoothMotion(measured, width, confidence);
-  displacement.copyWithin(displacement.length - width, -2 * width, -width);
-  const { split } = plan;
-  return { source: clip.name, startSeconds: plan.from / fps, split, displacement, confidence, pictureStats };
-}
-
-// The stage keeps its copy for the next run; a hard link costs no space.
-async function place(from: string, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
-  await rm(to, { force: true });
-  try {
-    await link(from, to);
-  } catch {
-    await copyFile(from, to);
-  }
 }

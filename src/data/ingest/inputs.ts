@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { glob } from 'tinyglobby';
 import { UserError } from '../../errors.ts';
 import { errorCode } from '../fileSystem.ts';
-import { probeVideo, type VideoInfo } from '../video/probe.ts';
+import { imageSequence, SEQUENCE_FPS } from '../video/imageSequence.ts';
+import { type Probe, probeVideo, type VideoInfo } from '../video/probe.ts';
 
 /** A video that will be read. */
 export interface Clip {
@@ -30,18 +32,23 @@ const NOT_VIDEO = new Set(
 const SHORTEST_SECONDS = 0.5;
 
 /**
- * Finds every video among files and folders (folders are searched to the bottom), in the order of their names.
+ * Finds every video among files, folders and glob patterns, in the order of their names. Folders are searched to
+ * the bottom; one with numbered pictures and no video beside them is an image sequence.
  *
+ * @param sequenceFps the frame rate that image sequences have
  * @returns the clips and the files that look like videos and are none
  * @throws UserError when a path does not exist, or when no video is left
  */
-export async function findClips(inputs: readonly string[]): Promise<{ clips: Clip[]; bad: BadInput[] }> {
+export async function findClips(
+  inputs: readonly string[],
+  sequenceFps: number = SEQUENCE_FPS,
+): Promise<{ clips: Clip[]; bad: BadInput[] }> {
   if (inputs.length === 0) throw new UserError('nothing to ingest', 'name one or more videos or folders');
   const clips: Clip[] = [];
   const bad: BadInput[] = [];
   const seen = new Map<string, string>();
-  for (const { file, name } of await listFiles(inputs)) {
-    const probe = await probeVideo(file);
+  for (const { file, name, sequence } of await listFiles(inputs)) {
+    const probe = sequence ? await probeSequence(file, sequenceFps) : await probeVideo(file);
     if (probe.kind === 'none') {
       bad.push({ file, reason: probe.reason });
       continue;
@@ -51,7 +58,7 @@ export async function findClips(inputs: readonly string[]): Promise<{ clips: Cli
       bad.push({ file, reason: `it is too short (${duration} s; at least 1 s is needed)` });
       continue;
     }
-    const fingerprint = await fingerprintOf(file);
+    const fingerprint = sequence ? await fingerprintOfSequence(file) : await fingerprintOf(file);
     const twin = seen.get(fingerprint);
     if (twin !== undefined) {
       bad.push({ file, reason: `it is the same video as ${twin}` });
@@ -69,29 +76,68 @@ export async function findClips(inputs: readonly string[]): Promise<{ clips: Cli
   throw new UserError(`${first.file}: ${first.reason}${others}`, 'give a video with a moving camera');
 }
 
-async function listFiles(inputs: readonly string[]): Promise<{ file: string; name: string }[]> {
-  const found: { file: string; name: string }[] = [];
-  for (const input of inputs) {
-    const kind = await kindOf(input);
-    if (kind === 'file') {
-      found.push({ file: input, name: path.basename(input) });
+interface Found {
+  readonly file: string;
+  readonly name: string;
+  /** Whether it is a folder of pictures. */
+  readonly sequence: boolean;
+}
+
+async function listFiles(inputs: readonly string[]): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const input of (await Promise.all(inputs.map(expand))).flat()) {
+    if ((await kindOf(input)) === 'file') {
+      found.push({ file: input, name: path.basename(input), sequence: false });
       continue;
     }
-    const entries = await readdir(input, { recursive: true, withFileTypes: true });
-    for (const entry of entries) {
-      const file = path.join(entry.parentPath, entry.name);
-      const hidden = path
-        .relative(input, file)
-        .split(path.sep)
-        .some((part) => part.startsWith('.'));
-      if (!entry.isFile() || hidden || NOT_VIDEO.has(path.extname(file).toLowerCase())) continue;
-      found.push({ file, name: path.relative(input, file).split(path.sep).join('/') });
-    }
+    const inside = await videosIn(input);
+    found.push(...inside, ...(await sequencesIn(input, inside)));
   }
   const unique = new Map(found.map((item) => [path.resolve(item.file), item]));
   return [...unique.values()].sort((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : a.file < b.file ? -1 : 1,
   );
+}
+
+/** What a pattern like `trip/*.mp4` stands for; anything that is there by that very name stands for itself. */
+async function expand(input: string): Promise<string[]> {
+  if (!/[*?[{]/.test(input) || (await stat(input).catch(() => undefined)) !== undefined) return [input];
+  const matches = await glob(input.split(path.sep).join('/'), { onlyFiles: false, expandDirectories: false });
+  if (matches.length === 0) throw new UserError(`nothing matches ${input}`, 'check the pattern');
+  return matches.toSorted();
+}
+
+async function videosIn(folder: string): Promise<Found[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const file = path.join(entry.parentPath, entry.name);
+    const name = path.relative(folder, file).split(path.sep).join('/');
+    const hidden = name.split('/').some((part) => part.startsWith('.'));
+    if (!entry.isFile() || hidden || NOT_VIDEO.has(path.extname(file).toLowerCase())) return [];
+    return [{ file, name, sequence: false }];
+  });
+}
+
+/** Folders of pictures; those beside a video are its thumbnails. */
+async function sequencesIn(folder: string, videos: readonly Found[]): Promise<Found[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const inside = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const folders = [folder, ...inside.map((entry) => path.join(entry.parentPath, entry.name))];
+  const found: Found[] = [];
+  for (const candidate of folders) {
+    if (videos.some(({ file }) => path.dirname(file) === candidate)) continue;
+    if ((await imageSequence(candidate)) === undefined) continue;
+    const name = path.relative(folder, candidate).split(path.sep).join('/');
+    found.push({ file: candidate, name: name || path.basename(path.resolve(folder)), sequence: true });
+  }
+  return found;
+}
+
+async function probeSequence(folder: string, fps: number): Promise<Probe> {
+  const files = (await imageSequence(folder))?.files ?? [];
+  const probe = await probeVideo(files[0] ?? folder);
+  if (probe.kind === 'none') return probe;
+  return { kind: 'video', video: { ...probe.video, fps, duration: files.length / fps } };
 }
 
 async function kindOf(input: string): Promise<'file' | 'folder'> {
@@ -124,4 +170,13 @@ async function fingerprintOf(file: string): Promise<string> {
   } finally {
     await handle.close();
   }
+}
+
+/** A hash of the names and sizes of all pictures and of the bytes of the first and the last. */
+async function fingerprintOfSequence(folder: string): Promise<string> {
+  const files = (await imageSequence(folder))?.files ?? [];
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${path.basename(file)} ${(await stat(file)).size}\n`);
+  for (const file of [files[0], files.at(-1)]) if (file !== undefined) hash.update(await fingerprintOf(file));
+  return hash.digest('hex').slice(0, 16);
 }

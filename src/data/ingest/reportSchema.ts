@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOTIONS } from '../../world/manifest.ts';
 
 const range = z.object({ from: z.number().int(), to: z.number().int() });
 
@@ -10,7 +11,17 @@ export const reportSchema = z.object({
       seconds: z.number(),
       kept: z.array(range),
       left: z.array(range.extend({ reason: z.string() })),
-      lens: z.object({ fieldOfView: z.number(), curve: z.number() }),
+      lens: z.object({ fieldOfView: z.number(), curve: z.number() }).optional(),
+      /** How the user's own log was laid over the clip. */
+      log: z
+        .object({
+          file: z.string(),
+          lagSeconds: z.number(),
+          column: z.string(),
+          motion: z.enum(MOTIONS),
+          correlation: z.number(),
+        })
+        .optional(),
       /** Median confidence of the labels. */
       confidence: z.number(),
     }),

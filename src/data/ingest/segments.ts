@@ -1,4 +1,5 @@
 import type { ClipAnalysis } from './clipAnalysis.ts';
+import type { Rules } from './rules.ts';
 
 /** A range of frames, `to` not included. */
 export interface Range {
@@ -12,60 +13,62 @@ export interface LeftOut extends Range {
 }
 
 const FROZEN = 'frozen, the picture does not change';
-/** Thresholds in grey levels (0 … 255) and shares; see `ClipAnalysis` for what they measure. */
-const BLACK_BRIGHTNESS = 10;
-const EMPTY_TEXTURE = 0.6;
-const FROZEN_CHANGE = 0.05;
-const CUT_CHANGE = 18;
-const CUT_REDISTRIBUTION = 0.25;
-const CUT_FOLLOWED = 0.25;
-/** A cut stands out from the motion around it by this factor. */
-const CUT_CONTRAST = 2.5;
-/** Shorter disturbances are part of life: a blink, a repeated frame. */
-const SHORTEST_FLAW_SECONDS = 0.5;
-const FROZEN_SECONDS = 1;
-const SHORTEST_SEGMENT_SECONDS = 1;
 
 /**
- * Divides a clip into stretches that are worth learning from and stretches that are not: black, empty
- * (nothing to see), frozen (the same picture again and again), and remainders between cuts that are too short.
+ * Divides a clip into stretches that are worth learning from and stretches that are not: black
+ * or textureless, taken with a covered lens, frozen (the same picture again and again), and remainders between cuts
+ * that are too short.
  *
+ * @param rules thresholds, see `configs/ingest.yaml`
  * @returns both kinds, which together are the whole clip
  */
-export function segmentClip(analysis: ClipAnalysis, fps: number): { kept: Range[]; left: LeftOut[] } {
+export function segmentClip(
+  analysis: ClipAnalysis,
+  fps: number,
+  rules: Rules,
+): { kept: Range[]; left: LeftOut[] } {
   const left: LeftOut[] = [];
-  const flaws = flawsOf(analysis);
+  const flaws = flawsOf(analysis, rules);
   let kept: Range[] = [];
   for (const run of runsOf(flaws)) {
     const seconds = (run.to - run.from) / fps;
-    const limit = run.label === FROZEN ? FROZEN_SECONDS : SHORTEST_FLAW_SECONDS;
+    const limit = run.label === FROZEN ? rules.frozenSeconds : rules.flawSeconds;
     if (run.label === '' || seconds < limit) kept.push({ from: run.from, to: run.to });
     else left.push({ from: run.from, to: run.to, reason: run.label });
   }
-  kept = joined(kept).flatMap((range) => splitAt(range, cutsOf(analysis)));
-  const long = kept.filter((range) => range.to - range.from >= SHORTEST_SEGMENT_SECONDS * fps);
+  kept = joined(kept).flatMap((range) => splitAt(range, cutsOf(analysis, rules)));
+  const long = kept.filter((range) => range.to - range.from >= rules.shortestSeconds * fps);
   for (const range of kept) {
-    if (!long.includes(range)) left.push({ ...range, reason: 'shorter than a second between cuts' });
+    if (!long.includes(range))
+      left.push({ ...range, reason: `shorter than ${rules.shortestSeconds} s between cuts` });
   }
   left.sort((a, b) => a.from - b.from);
   return { kept: long, left };
 }
 
-function flawsOf(analysis: ClipAnalysis): string[] {
+function flawsOf(analysis: ClipAnalysis, rules: Rules): string[] {
+  const { brightness, texture, contrast, followed, change } = analysis;
   return Array.from({ length: analysis.frames }, (_, t) => {
-    if (analysis.brightness[t]! < BLACK_BRIGHTNESS) return 'black';
-    if (analysis.texture[t]! < EMPTY_TEXTURE) return 'nothing to see';
-    return t > 0 && analysis.change[t]! < FROZEN_CHANGE ? FROZEN : '';
+    if (brightness[t]! < rules.blackBrightness) return 'black';
+    if (texture[t]! < rules.emptyTexture) return 'textureless';
+    if (
+      texture[t]! < rules.coveredTexture &&
+      contrast[t]! < rules.coveredContrast &&
+      followed[t]! < rules.coveredFollowed
+    ) {
+      return 'lens covered';
+    }
+    return t > 0 && change[t]! < rules.frozenChange ? FROZEN : '';
   });
 }
 
 /** First frames of new scenes (a hard cut: the picture changes at once and nothing can be followed). */
-export function cutsOf(analysis: ClipAnalysis): number[] {
+export function cutsOf({ change, redistribution, followed, frames }: ClipAnalysis, rules: Rules): number[] {
   const cuts: number[] = [];
-  for (let t = 1; t < analysis.frames; t++) {
-    const around = Math.max(analysis.change[t - 1]!, analysis.change[t + 1] ?? 0, 1);
-    const sudden = analysis.change[t]! > CUT_CHANGE && analysis.change[t]! > CUT_CONTRAST * around;
-    if (sudden && analysis.redistribution[t]! > CUT_REDISTRIBUTION && analysis.followed[t]! < CUT_FOLLOWED) {
+  for (let t = 1; t < frames; t++) {
+    const around = Math.max(change[t - 1]!, change[t + 1] ?? 0, 1);
+    const sudden = change[t]! > rules.cutChange && change[t]! > rules.cutContrast * around;
+    if (sudden && redistribution[t]! > rules.cutRedistribution && followed[t]! < rules.cutFollowed) {
       cuts.push(t);
     }
   }

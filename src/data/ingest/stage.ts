@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,17 +8,20 @@ import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
 import type { ClipAnalysis } from './clipAnalysis.ts';
 
 /** Raise it when the analysis or the encoding changes, so that what older versions made is made again. */
-export const STAGE_VERSION = 2;
+export const STAGE_VERSION = 3;
 
 const FOLDER = '.ingest';
+const HASH_WORDS = 4;
 const SERIES = [
   'displacement',
   'confidence',
   'brightness',
   'texture',
+  'contrast',
   'change',
   'redistribution',
   'followed',
+  'hash',
 ] as const satisfies readonly (keyof ClipAnalysis)[];
 
 /**
@@ -69,6 +73,14 @@ export class Stage {
   }
 }
 
+/** A name for what is made from `parts`: the same parts give the same name, until `STAGE_VERSION` is raised. */
+export function keyOf(...parts: readonly unknown[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([STAGE_VERSION, ...parts]))
+    .digest('hex')
+    .slice(0, 20);
+}
+
 /** Removes files that an interrupted run was writing. */
 export function removeUnfinished(dataset: string): void {
   const folder = path.join(dataset, FOLDER);
@@ -90,11 +102,18 @@ async function refuseForeign(dataset: string): Promise<void> {
 }
 
 function widthOf(series: (typeof SERIES)[number]): number {
-  return series === 'displacement' ? MOTIONS.length : 1;
+  return series === 'displacement' ? MOTIONS.length : series === 'hash' ? HASH_WORDS : 1;
+}
+
+function columnNames(series: (typeof SERIES)[number]): readonly string[] {
+  if (series === 'displacement') return MOTIONS;
+  return widthOf(series) === 1
+    ? [series]
+    : Array.from({ length: widthOf(series) }, (_, i) => `${series}${i}`);
 }
 
 function formatAnalysis(analysis: ClipAnalysis): string {
-  const lines = [[...MOTIONS, ...SERIES.slice(1)].join(',')];
+  const lines = [SERIES.flatMap(columnNames).join(',')];
   for (let t = 0; t < analysis.frames; t++) {
     const row = SERIES.flatMap((series) => {
       const width = widthOf(series);
@@ -123,8 +142,10 @@ function parseAnalysis(text: string): ClipAnalysis {
     confidence: column('confidence'),
     brightness: column('brightness'),
     texture: column('texture'),
+    contrast: column('contrast'),
     change: column('change'),
     redistribution: column('redistribution'),
     followed: column('followed'),
+    hash: column('hash'),
   };
 }

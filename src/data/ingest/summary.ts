@@ -34,10 +34,20 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
     }),
   );
   const lenses = new Set(
-    report.clips.map(({ lens }) => `${lens.fieldOfView}° ${lens.curve === 1 ? 'plain' : 'wide-angle'}`),
+    report.clips.flatMap(({ lens }) =>
+      lens === undefined ? [] : [`${lens.fieldOfView}° ${lens.curve === 1 ? 'plain' : 'wide-angle'}`],
+    ),
+  );
+  const logs = report.clips.flatMap(({ file, log }) =>
+    log === undefined
+      ? []
+      : [
+          `${file}: ${log.motion} follows ${log.column} of ${log.file} by ${log.lagSeconds.toFixed(2)} s ` +
+            `(correlation ${log.correlation.toFixed(2)})`,
+        ],
   );
   const files = report.bad.map(({ file, reason }) => `left out ${file}: ${reason}`);
-  return [`lens: ${[...lenses].join(', ')}`, ...ranges, ...files];
+  return [...(lenses.size === 0 ? [] : [`lens: ${[...lenses].join(', ')}`]), ...logs, ...ranges, ...files];
 }
 
 async function labelLines(dataset: Dataset): Promise<string[]> {

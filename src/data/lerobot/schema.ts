@@ -4,6 +4,8 @@ import { MOTIONS } from '../../world/manifest.ts';
 /** Where the parts of a LeRobot v2.1 dataset lie. Every thousand episodes share a chunk folder. */
 export const CHUNK_SIZE = 1000;
 export const VIDEO_KEY = 'observation.images.camera';
+/** The feature that holds the user's own actions. */
+export const LOG_KEY = 'log';
 export const INFO_FILE = 'meta/info.json';
 export const EPISODES_FILE = 'meta/episodes.jsonl';
 export const TASKS_FILE = 'meta/tasks.jsonl';

@@ -1,6 +1,13 @@
 import { ByteWriter, type ColumnSource, parquetWrite } from 'hyparquet-writer';
 
+import { LOG_KEY } from './schema.ts';
+
 type SchemaElement = NonNullable<Parameters<typeof parquetWrite>[0]['schema']>[number];
+
+interface ColumnOfRows {
+  readonly source: ColumnSource;
+  readonly schema: readonly SchemaElement[];
+}
 
 /** The rows of an episode. */
 export interface EpisodeTable {
@@ -13,29 +20,33 @@ export interface EpisodeTable {
   readonly dimensions: number;
   readonly confidence: ArrayLike<number>;
   readonly keys: readonly string[];
+  /** The user's own actions, [length, columns]. */
+  readonly log?: Float32Array;
 }
 
 /** Encodes the rows of an episode as the parquet file that LeRobot v2.1 expects, with our two more columns. */
 export function encodeTable(table: EpisodeTable): Uint8Array {
   const { episode, firstRow, fps, actions, dimensions, confidence, keys } = table;
   const rows = Array.from({ length: keys.length }, (_, t) => t);
-  const scalar = (name: string, data: ColumnSource['data'], element: SchemaElement) => ({
+  const scalar = (name: string, data: ColumnSource['data'], element: SchemaElement): ColumnOfRows => ({
     source: { name, data },
     schema: [{ ...element, name, repetition_type: 'REQUIRED' as const }],
   });
-  const columns: { source: ColumnSource; schema: SchemaElement[] }[] = [
-    {
-      source: {
-        name: 'action',
-        data: rows.map((t) => Array.from(actions.subarray(t * dimensions, (t + 1) * dimensions))),
-      },
-      schema: [
-        { name: 'action', repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
-        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-        { name: 'element', repetition_type: 'OPTIONAL', type: 'FLOAT' },
-      ],
+  const vector = (name: string, values: Float32Array, width: number): ColumnOfRows => ({
+    source: {
+      name,
+      data: rows.map((t) => Array.from(values.subarray(t * width, (t + 1) * width))),
     },
+    schema: [
+      { name, repetition_type: 'OPTIONAL', num_children: 1, converted_type: 'LIST' },
+      { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+      { name: 'element', repetition_type: 'OPTIONAL', type: 'FLOAT' },
+    ],
+  });
+  const columns: ColumnOfRows[] = [
+    vector('action', actions, dimensions),
     scalar('confidence', Float32Array.from(confidence), { name: '', type: 'FLOAT' }),
+    ...(table.log === undefined ? [] : [vector(LOG_KEY, table.log, table.log.length / keys.length)]),
     scalar('keys', [...keys], { name: '', type: 'BYTE_ARRAY', converted_type: 'UTF8' }),
     scalar(
       'timestamp',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { MOTIONS } from '../../world/manifest.ts';
+import { MOTIONS, type Motion } from '../../world/manifest.ts';
 import { heldKeys } from '../actions/keys.ts';
 import type { Camera } from '../egomotion/camera.ts';
 import { writeAtomically } from '../fileSystem.ts';
@@ -11,6 +11,7 @@ import {
   CHUNK_SIZE,
   EPISODES_FILE,
   INFO_FILE,
+  LOG_KEY,
   REPORT_FILE,
   STATS_FILE,
   TASKS_FILE,
@@ -28,6 +29,8 @@ export interface EpisodeContent {
   /** Displacement to the next frame, [length, 6]. */
   readonly displacement: Float64Array;
   readonly confidence: Float64Array;
+  /** The user's own actions, [length, logNames.length], where there is a log. */
+  readonly log?: Float32Array;
   /** File with the statistics of the pictures. */
   readonly pictureStats: string;
 }
@@ -39,8 +42,12 @@ export interface DatasetContent {
   readonly format: FrameFormat;
   /** One normalised unit of each dimension. */
   readonly scale: readonly number[];
-  /** The camera at the size of the frames. */
-  readonly camera: Camera;
+  /** The camera at the size of the frames, where it was measured. */
+  readonly camera?: Camera;
+  /** Columns of the user's own log. */
+  readonly logNames: readonly string[];
+  /** Where the actions come from, when they are not the camera's measured motion. */
+  readonly actionSource?: Readonly<Partial<Record<Motion, string>>>;
   readonly episodes: readonly EpisodeContent[];
   readonly report: IngestReport;
   /** Identifies what the dataset was made from. */
@@ -61,6 +68,7 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
     const table = encodeTable({
       ...{ episode: index, firstRow, fps: format.fps, actions, dimensions: scale.length },
       ...{ confidence: episode.confidence, keys: heldKeys(actions) },
+      ...(episode.log === undefined ? {} : { log: episode.log }),
     });
     await writeAtomically(path.join(folder, tablePath(index)), table);
     lines.push(
@@ -78,6 +86,9 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
           [VIDEO_KEY]: z.record(z.string(), z.unknown()).parse(pictures),
           action: featureStats(actions, scale.length),
           confidence: featureStats(episode.confidence, 1),
+          ...(episode.log === undefined
+            ? {}
+            : { [LOG_KEY]: featureStats(episode.log, content.logNames.length) }),
           timestamp: featureStats(
             rows.map((t) => t / format.fps),
             1,
@@ -109,7 +120,8 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
   await write(INFO_FILE, JSON.stringify(infoOf(content, firstRow), undefined, 2));
 }
 
-function infoOf({ name, format, scale, camera, episodes, content }: DatasetContent, rows: number): unknown {
+function infoOf(dataset: DatasetContent, rows: number): unknown {
+  const { name, format, scale, camera, episodes, content, logNames, actionSource } = dataset;
   const count = episodes.length;
   const training = episodes.filter(({ split }) => split === 'train').length;
   const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
@@ -144,6 +156,9 @@ function infoOf({ name, format, scale, camera, episodes, content }: DatasetConte
       },
       action: { dtype: 'float32', shape: [MOTIONS.length], names: [...MOTIONS] },
       confidence: scalar('float32'),
+      ...(logNames.length === 0
+        ? {}
+        : { [LOG_KEY]: { dtype: 'float32', shape: [logNames.length], names: [...logNames] } }),
       keys: scalar('string'),
       timestamp: scalar('float32'),
       frame_index: scalar('int64'),
@@ -156,12 +171,14 @@ function infoOf({ name, format, scale, camera, episodes, content }: DatasetConte
       name,
       content,
       actionScale: scale,
-      camera,
+      ...(camera === undefined ? {} : { camera }),
+      ...(actionSource === undefined ? {} : { actionSource }),
       conventions: {
         camera: 'x right, y down, z forward',
         action:
           "camera motion from the row's frame to the next, divided by actionScale; an episode's last row repeats the one before",
-        forward: 'along the view, positive forwards; unit: camera heights per frame over the canonical floor',
+        forward:
+          'along the view half-way to the next frame, positive forwards; unit: camera heights per frame over the canonical floor',
         strafe: 'to the right; same unit as forward',
         vertical: 'upwards; same unit as forward',
         yaw: 'radians per frame, positive to the right',
@@ -169,6 +186,7 @@ function infoOf({ name, format, scale, camera, episodes, content }: DatasetConte
         roll: 'radians per frame, positive clockwise as the camera sees it',
         keys: 'keys that would have been held, joined with +, or none: W S forward and back, A D sideways, arrows turn',
         confidence: '0 … 1, share of the tracked points that agree with the motion',
+        log: "the user's own actions at the frame's time, in their own units",
         split: 'val is the end of the footage by time; see episodes.jsonl',
       },
     },

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../errors.ts';
 import { ffmpegPath } from './binary.ts';
+import { type ImageSequence, imageBytes, imageSequence, SEQUENCE_FPS } from './imageSequence.ts';
 
 /** How frames are wanted. */
 export interface DecodeOptions {
@@ -18,12 +21,23 @@ export interface DecodeOptions {
   readonly from?: number;
   /** How many frames to deliver at most. */
   readonly count?: number;
+  /** Whether the video has a high dynamic range (PQ or HLG), to be mapped to what a plain screen shows. */
+  readonly hdr?: boolean;
+  /** Writes the same frames to a file too, at another size, without decoding them twice. */
+  readonly copy?: FrameCopy;
+}
+
+/** A near-lossless H.264 copy of the frames, fast to write and to read; its name ends in .mp4. */
+export interface FrameCopy {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
 }
 
 /**
  * Decodes a video frame by frame in constant memory, with the display rotation applied.
  *
- * @param file path of the video
+ * @param file path of the video, or of a folder that is an image sequence at the rate `fps`
  * @param options size, rate and range
  * @returns frames, each a fresh uint8 array [height, width, 3] (or [height, width] for `gray`)
  * @throws UserError when ffmpeg reports an error that stops it, with ffmpeg's own words
@@ -31,7 +45,11 @@ export interface DecodeOptions {
 export async function* decode(file: string, options: DecodeOptions): AsyncGenerator<Uint8Array> {
   const { width, height, pixels = 'rgb24' } = options;
   const frameBytes = width * height * (pixels === 'gray' ? 1 : 3);
-  const child = spawn(ffmpegPath(), decodeArguments(file, options), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const sequence = await imageSequence(file);
+  const child = spawn(ffmpegPath(), decodeArguments(file, sequence, options), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  feed(child.stdin, sequence, options);
   const closed = once(child, 'close');
   // The frames are consumed before the close event is awaited; a rejection must not be unhandled until then.
   closed.catch(() => undefined);
@@ -69,19 +87,62 @@ export async function* decode(file: string, options: DecodeOptions): AsyncGenera
   }
 }
 
-function decodeArguments(file: string, options: DecodeOptions): string[] {
-  const { width, height, fps, pixels = 'rgb24', from = 0, fromSeconds = 0, count } = options;
+/** Gives ffmpeg the pictures of a sequence. It may stop reading early, which is no error here. */
+function feed(stdin: Writable, sequence: ImageSequence | undefined, options: DecodeOptions): void {
+  if (sequence === undefined) {
+    stdin.on('error', () => undefined);
+    stdin.end();
+    return;
+  }
+  const first = Math.round((options.fromSeconds ?? 0) * (options.fps ?? SEQUENCE_FPS));
+  pipeline(Readable.from(imageBytes(sequence.files.slice(first))), stdin).catch(() => undefined);
+}
+
+function decodeArguments(
+  file: string,
+  sequence: ImageSequence | undefined,
+  options: DecodeOptions,
+): string[] {
+  const { fps, pixels = 'rgb24', fromSeconds = 0, count, copy } = options;
+  const seek = fromSeconds > 0 ? ['-ss', String(fromSeconds)] : [];
+  const input =
+    sequence === undefined
+      ? ['-nostdin', ...seek, '-i', file]
+      : [
+          ...['-f', 'image2pipe', '-framerate', String(fps ?? SEQUENCE_FPS)],
+          ...['-c:v', sequence.codec, '-i', 'pipe:0'],
+        ];
+  const output = (size: FrameSize): string[] => [
+    ...['-map', '0:V:0', '-an', '-sn', '-dn', '-vf', filtersOf(options, size)],
+    ...[
+      '-vsync',
+      fps === undefined ? '0' : '1',
+      ...(count === undefined ? [] : ['-frames:v', String(count)]),
+    ],
+  ];
+  return [
+    ...['-v', 'error', '-y', ...input, ...output(options)],
+    ...['-pix_fmt', pixels, '-f', 'rawvideo', 'pipe:1'],
+    ...(copy === undefined ? [] : [...output(copy), ...COPY_CODEC, copy.file]),
+  ];
+}
+
+type FrameSize = Pick<DecodeOptions, 'width' | 'height'>;
+
+const COPY_CODEC =
+  '-c:v libx264 -preset ultrafast -crf 4 -pix_fmt yuv420p -threads 1 -fflags +bitexact'.split(' ');
+
+/** Hable's curve on linear light, from BT.2020 to BT.709. */
+const TONE_MAP =
+  'zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p';
+
+function filtersOf({ fps, from = 0, hdr = false }: DecodeOptions, { width, height }: FrameSize): string {
   const filters: string[] = [];
   if (fps !== undefined) filters.push(`fps=${fps}`);
   if (from > 0) filters.push(`select=gte(n\\,${from})`, 'setpts=PTS-STARTPTS');
   filters.push('scale=iw*sar:ih', 'setsar=1');
   filters.push(`scale=${width}:${height}:force_original_aspect_ratio=increase:flags=area`);
   filters.push(`crop=${width}:${height}`);
-  const limit = count === undefined ? [] : ['-frames:v', String(count)];
-  return [
-    ...['-v', 'error', '-nostdin', ...(fromSeconds > 0 ? ['-ss', String(fromSeconds)] : []), '-i', file],
-    ...['-map', '0:v:0', '-an', '-sn', '-dn'],
-    ...['-vf', filters.join(','), '-vsync', fps === undefined ? '0' : '1', ...limit],
-    ...['-pix_fmt', pixels, '-f', 'rawvideo', 'pipe:1'],
-  ];
+  if (hdr) filters.push(TONE_MAP);
+  return filters.join(',');
 }

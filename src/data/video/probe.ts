@@ -13,6 +13,8 @@ export interface VideoInfo {
   readonly fps: number;
   /** Duration in seconds, undefined where the container does not say. */
   readonly duration: number | undefined;
+  /** Whether its brightness is coded for a high dynamic range (PQ or HLG). */
+  readonly hdr: boolean;
 }
 
 /** The outcome of a probe: a video, or why there is none. */
@@ -70,7 +72,12 @@ export function parseProbe(text: string): Probe {
   const [width, height] = turned ? [shown[1], shown[0]] : shown;
   return {
     kind: 'video',
-    video: { width, height, rotation, fps: exactRate(rate[1] ?? ''), duration: parseDuration(text) },
+    video: {
+      ...{ width, height, rotation },
+      fps: exactRate(rate[1] ?? ''),
+      duration: parseDuration(text),
+      hdr: /smpte2084|arib-std-b67/.test(header),
+    },
   };
 }
 

@@ -1,0 +1,79 @@
+import path from 'node:path';
+import { type PairTracks, Tracker } from '../egomotion/tracker.ts';
+import { videoPath } from '../lerobot/schema.ts';
+import type { Dataset, Episode } from '../types.ts';
+import { decode } from '../video/decode.ts';
+import { encodeVideo } from '../video/encode.ts';
+import { type FrameLabels, readLabels } from './labels.ts';
+import { drawLabels } from './overlay.ts';
+
+const ENLARGE = 4;
+const SECONDS = 12;
+const EPISODES = 4;
+const NO_TRACKS: PairTracks = { tracks: new Float32Array(0), corners: 0 };
+
+/**
+ * Writes a film of the labels on the footage: some seconds of a few episodes spread over the dataset, at four
+ * times the size of its frames.
+ */
+export async function writeOverlay(dataset: Dataset, file: string): Promise<void> {
+  const { width, height, fps } = dataset.info;
+  const size = { width: width * ENLARGE, height: height * ENLARGE };
+  await encodeVideo(file, frames(dataset, size), { ...size, fps, quality: 23 });
+}
+
+async function* frames(
+  dataset: Dataset,
+  size: { readonly width: number; readonly height: number },
+): AsyncGenerator<Uint8Array> {
+  const { episodes, fps } = dataset.info;
+  const chosen = new Set(
+    Array.from({ length: EPISODES }, (_, i) => Math.floor(((i + 0.5) * episodes.length) / EPISODES)),
+  );
+  for (const index of chosen) {
+    const episode = episodes[index]!;
+    yield* labelled(dataset, episode, Math.min(episode.length, Math.round(SECONDS * fps)), size);
+  }
+}
+
+async function* labelled(
+  dataset: Dataset,
+  episode: Episode,
+  count: number,
+  size: { readonly width: number; readonly height: number },
+): AsyncGenerator<Uint8Array> {
+  const labels = await readLabels(dataset, episode);
+  const { width, height } = dataset.info;
+  const tracker = await Tracker.open(width, height);
+  const names = dataset.info.actionNames;
+  const draw = (rgb: Uint8Array, label: FrameLabels, tracks: PairTracks): Uint8Array => {
+    drawLabels({ ...size, rgb }, label, names, tracks, ENLARGE);
+    return rgb;
+  };
+  try {
+    // A frame is drawn once the next is there, since its action and its tracks lead to that one.
+    let waiting: Uint8Array | undefined;
+    let t = 0;
+    for await (const rgb of decode(path.join(dataset.folder, videoPath(episode.index)), { ...size, count })) {
+      const tracks = tracker.next(shrunkGrey(rgb, size.width, width, height)) ?? NO_TRACKS;
+      if (waiting !== undefined) yield draw(waiting, labels[t++]!, tracks);
+      waiting = rgb;
+    }
+    if (waiting !== undefined) yield draw(waiting, labels[t]!, NO_TRACKS);
+  } finally {
+    tracker.close();
+  }
+}
+
+/** The enlarged picture at the size of the dataset again, in grey. */
+function shrunkGrey(rgb: Uint8Array, wide: number, width: number, height: number): Uint8Array {
+  const grey = new Uint8Array(width * height);
+  const offset = ENLARGE >> 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = ((y * ENLARGE + offset) * wide + x * ENLARGE + offset) * 3;
+      grey[y * width + x] = (rgb[at]! * 77 + rgb[at + 1]! * 150 + rgb[at + 2]! * 29) >> 8;
+    }
+  }
+  return grey;
+}

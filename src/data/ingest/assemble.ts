@@ -1,0 +1,80 @@
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { MOTIONS } from '../../world/manifest.ts';
+import { smoothMotion } from '../actions/smooth.ts';
+import { openDataset } from '../dataset.ts';
+import { readIfThere } from '../fileSystem.ts';
+import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
+import { type DatasetContent, type EpisodeContent, writeDatasetTables } from '../lerobot/write.ts';
+import type { EpisodePlan } from './episodes.ts';
+import type { Stage } from './stage.ts';
+
+/** Motion and confidence of every frame of a clip. */
+export interface ClipMotion {
+  /** [frames, 6] */
+  readonly displacement: Float64Array;
+  readonly confidence: Float64Array;
+}
+
+/**
+ * Puts a dataset together from the stage: links the videos, writes the tables. A folder that holds this very
+ * dataset already is left as it is.
+ *
+ * @param keys names of the episodes' videos in the stage, in order
+ */
+export async function assemble(
+  dataset: DatasetContent,
+  keys: readonly string[],
+  stage: Stage,
+): Promise<void> {
+  const { folder, content } = dataset;
+  if (await isWritten(folder, content)) return;
+  // The description goes first and comes back last: a half-replaced dataset must not look like a whole one.
+  await rm(path.join(folder, INFO_FILE), { force: true });
+  for (const part of ['data', 'videos', 'meta', 'cache', 'card']) {
+    await rm(path.join(folder, part), { recursive: true, force: true });
+  }
+  for (const [i, key] of keys.entries()) {
+    await place(stage.path(`${key}.mp4`), path.join(folder, videoPath(i)));
+  }
+  await writeDatasetTables(dataset);
+}
+
+/** The rows of an episode: the motion of its frames, smoothed within it. */
+export function episodeMotion(
+  motion: ClipMotion,
+  plan: EpisodePlan,
+): Pick<EpisodeContent, 'displacement' | 'confidence'> {
+  const width = MOTIONS.length;
+  const confidence = motion.confidence.slice(plan.from, plan.to);
+  const measured = motion.displacement.slice(plan.from * width, plan.to * width);
+  // The last frame's motion leads out of the episode, perhaps into another scene.
+  if (confidence.length > 1) {
+    measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);
+    confidence.copyWithin(confidence.length - 1, confidence.length - 2, confidence.length - 1);
+  }
+  const displacement = smoothMotion(measured, width, confidence);
+  displacement.copyWithin(displacement.length - width, -2 * width, -width);
+  return { displacement, confidence };
+}
+
+/** Whether the folder holds this very dataset already, complete. */
+async function isWritten(folder: string, content: string): Promise<boolean> {
+  const text = await readIfThere(path.join(folder, INFO_FILE));
+  if (text === undefined || !text.includes(`"content": "${content}"`)) return false;
+  return openDataset(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+// The stage keeps its copy for the next run; a hard link costs no space.
+async function place(from: string, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  await rm(to, { force: true });
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to);
+  }
+}
