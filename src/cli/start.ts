@@ -3,8 +3,8 @@ import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { ingest, renderSample } from '../data/index.ts';
-import { DEFAULT_SETTINGS, evaluate } from '../eval/evaluate.ts';
-import { summaryTable, tableText } from '../eval/summary.ts';
+import { evaluate } from '../eval/evaluate.ts';
+import { summaryText } from '../eval/summary.ts';
 import { play } from '../serve/command.ts';
 import { positiveNumber } from '../train/command.ts';
 import { readConfig } from '../train/config.ts';
@@ -75,22 +75,17 @@ async function learnWorld(clips: readonly string[], { minutes }: StartOptions): 
     });
   }
   announce(4, `how good it is, into ${report}`);
-  if (!existsSync(report)) {
+  if (!existsSync(join(report, 'report.html'))) {
     const held = info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length);
-    await judge(world, data, report, Math.max(0, ...held) - config.dynamics.window);
+    if (Math.max(0, ...held) > config.dynamics.window) await judge(world, data, report);
+    else process.stderr.write('the footage is too short to put enough of it aside: not evaluated\n');
   }
   return world;
 }
 
-/** Evaluates as far ahead as the footage that was put aside allows. */
-async function judge(world: string, data: string, out: string, heldOut: number): Promise<void> {
-  const horizon = Math.min(DEFAULT_SETTINGS.horizon, heldOut);
-  if (horizon < 1) {
-    process.stderr.write('the footage is too short to put enough of it aside: not evaluated\n');
-    return;
-  }
-  const { summary, report } = await evaluate({ ...DEFAULT_SETTINGS, horizon, worlds: [world], data, out });
-  process.stdout.write(`${tableText(summaryTable(summary, horizon))}\nreport: ${report}\n`);
+async function judge(world: string, data: string, out: string): Promise<void> {
+  const { summary, report } = await evaluate({ worlds: [world], data, out });
+  process.stdout.write(`${summaryText(summary)}\nreport: ${report}\n`);
 }
 
 function announce(stage: number, what: string): void {
