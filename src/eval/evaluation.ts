@@ -64,7 +64,7 @@ export interface EvaluationEquipment {
   readonly record?: (recording: Recording) => Promise<void>;
   /** Called once with the number of frames to imagine, before the first one. */
   readonly announce?: (frames: number) => Promise<void>;
-  /** Ends the evaluation between two starts; what was imagined is kept in the store. */
+  /** Ends the evaluation after the present frame; finished rollouts are kept in the store. */
   readonly signal?: AbortSignal;
 }
 
@@ -155,6 +155,12 @@ class Bench {
     return new SourceNotes(name, kind);
   }
 
+  /** Throws a UserError when the evaluation is to end. */
+  checkSignal(): void {
+    if (!this.#signal?.aborted) return;
+    throw new UserError('stopped', 'the same command goes on from the rollouts that are finished');
+  }
+
   /** Adds what one source showed from one start to its notes. */
   async measure(
     notes: SourceNotes,
@@ -162,9 +168,7 @@ class Bench {
     seed: number,
     shown: Omit<Evidence, 'kind' | 'start' | 'seed' | 'truth'>,
   ): Promise<void> {
-    if (this.#signal?.aborted) {
-      throw new UserError('stopped', 'the same command goes on from the rollouts that are finished');
-    }
+    this.checkSignal();
     const evidence: Evidence = {
       kind: notes.kind,
       start: this.starts[index]!,
@@ -240,6 +244,7 @@ async function evaluateWorld(
     world,
     store,
     onFrames: (count) => {
+      bench.checkSignal();
       done += count;
       progress.update(done);
     },

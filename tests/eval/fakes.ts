@@ -19,7 +19,7 @@ const MEMORY = 8;
 const COLUMNS = 2048;
 const panorama = paintPanorama();
 
-/** A texture all around the camera, [row, column, colour] in levels, that never repeats. */
+/** A texture all around the camera, [row, column, colour] in levels, that never repeats, weaker the finer. */
 function paintPanorama(): Float32Array {
   const random = seededRandom(5);
   const waves = Array.from({ length: 36 }, () => ({
@@ -34,7 +34,7 @@ function paintPanorama(): Float32Array {
       const at = (y * COLUMNS + x) * 3;
       const angle = (x / COLUMNS) * 2 * Math.PI;
       for (const { around, up, phase, colour } of waves) {
-        const value = 9 * Math.sin(around * angle + up * y + phase);
+        const value = (30 / Math.sqrt(around)) * Math.sin(around * angle + up * y + phase);
         for (let c = 0; c < 3; c++) level[at + c]! += value * colour[c]!;
       }
       for (let c = 0; c < 3; c++) level[at + c]! += 125 + (y < SIZE.height / 3 ? 15 * c : 0);
@@ -143,7 +143,10 @@ export function fakeWorld(options: FakeOptions): World {
       const frame = paint(sceneFrame(heading, SIZE, memory?.forgery), past.length);
       return noise === 0
         ? frame
-        : { ...frame, rgb: frame.rgb.map((level) => level + noise * random.normal()) };
+        : {
+            ...frame,
+            rgb: frame.rgb.map((level) => Math.min(255, Math.max(0, level + noise * random.normal()))),
+          };
     };
     return {
       get frameIndex() {

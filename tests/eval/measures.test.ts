@@ -88,7 +88,8 @@ describe('sharpness', () => {
 });
 
 test('colour shift sees a cast but neither blur nor motion', () => {
-  const scene = sceneFrame(0);
+  const bright = sceneFrame(0);
+  const scene = { ...bright, rgb: bright.rgb.map((level) => level >> 1) };
   const reddish = { ...scene, rgb: scene.rgb.map((level, i) => (i % 3 === 0 ? level + 12 : level)) };
   expect(colourShift(scene, reddish)).toBeCloseTo(4, 10);
   expect(colourShift(original, REFERENCES[2]!.image)).toBe(0);

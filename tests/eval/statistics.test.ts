@@ -109,6 +109,21 @@ describe('the Fréchet distance', () => {
     expect(frechetDistance(rooted(a), a)).toBeCloseTo(0, 10);
   });
 
+  // The expected value was computed once with scipy 1.17 (linalg.sqrtm, numpy.cov) from
+  //   i, j = np.meshgrid(np.arange(n), np.arange(5), indexing="ij")
+  //   ((i*i*3 + j*j*7*i + i*j*5 + s*(i*i % 11)) % 17) / 4   for (n, s) in ((40, 0), (30, 3))
+  test('is what scipy found', () => {
+    const sample = (n: number, s: number): number[][] =>
+      Array.from({ length: n }, (_, i) =>
+        Array.from(
+          { length: 5 },
+          (_, j) => ((i * i * 3 + j * j * 7 * i + i * j * 5 + s * ((i * i) % 11)) % 17) / 4,
+        ),
+      );
+    const found = frechetDistance(rooted(gaussianOf(sample(40, 0))), gaussianOf(sample(30, 3)));
+    expect(found).toBeCloseTo(0.944806820790526, 9);
+  });
+
   const interpreter = python('scipy');
   test.skipIf(interpreter === undefined)('agrees with scipy to 1e-4, by either formula', () => {
     const random = seededRandom(11);

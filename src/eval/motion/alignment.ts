@@ -19,8 +19,10 @@ interface Grey {
 
 /** Pictures are aligned at this width at most, and from this width at least upwards. */
 const FINEST = 64;
-const COARSEST = 12;
+const COARSEST = 8;
 const ITERATIONS = 8;
+/** At the coarsest level every shift up to this share of the width is tried. */
+const REACH = 1 / 4;
 /** A step below this many pixels ends a level. */
 const CONVERGED = 0.01;
 /** Brightness differences beyond this many robust deviations count less (P. J. Huber, 1964). */
@@ -30,7 +32,7 @@ const HUBER = 1.345;
  * The second judge of motion: aligns whole pictures and follows no feature, so it shares neither code nor
  * failure modes with the labeller.
  *
- * The next picture is warped by a shift, a zoom and a turn until its brightness fits the previous one: direct
+ * The best whole-pixel shift is searched at a coarse scale; then the next picture is warped by a shift, a zoom and a turn until its brightness fits the previous one: direct
  * alignment by Gauss–Newton from coarse to fine (B. D. Lucas, T. Kanade, "An Iterative Image Registration
  * Technique", IJCAI 1981; S. Baker, I. Matthews, "Lucas-Kanade 20 Years On", IJCV 56(3), 2004), with an offset
  * of brightness and Huber's weights. Sideways shift is read as yaw and upward shift as pitch (divided by the
@@ -81,12 +83,43 @@ function halved({ width, height, level }: Grey): Grey {
 
 /** Shift x, y in pixels of the finest level, zoom and turn. */
 function align(previous: readonly Grey[], next: readonly Grey[]): number[] {
-  let motion = [0, 0, 0, 0];
+  let motion = [...bestShift(previous[0]!, next[0]!), 0, 0];
   for (const [i, target] of next.entries()) {
     if (i > 0) motion = [2 * motion[0]!, 2 * motion[1]!, motion[2]!, motion[3]!];
     motion = refine(previous[i]!, target, motion);
   }
   return motion;
+}
+
+/** The whole-pixel shift x, y under which two pictures differ least, so that fast motion is not lost. */
+function bestShift(previous: Grey, next: Grey): [number, number] {
+  const { width, height } = next;
+  const [reachX, reachY] = [Math.round(REACH * width), Math.round(REACH * height)];
+  let best: [number, number] = [0, 0];
+  let least = meanDifference(previous, next, 0, 0);
+  for (let ty = -reachY; ty <= reachY; ty++) {
+    for (let tx = -reachX; tx <= reachX; tx++) {
+      const difference = meanDifference(previous, next, tx, ty);
+      if (difference >= least) continue;
+      least = difference;
+      best = [tx, ty];
+    }
+  }
+  return best;
+}
+
+/** Mean |next(x + shift) − previous(x)| where both exist. */
+function meanDifference(previous: Grey, next: Grey, tx: number, ty: number): number {
+  const { width, height } = next;
+  let sum = 0;
+  let count = 0;
+  for (let y = Math.max(0, -ty); y < Math.min(height, height - ty); y++) {
+    for (let x = Math.max(0, -tx); x < Math.min(width, width - tx); x++) {
+      sum += Math.abs(next.level[(y + ty) * width + x + tx]! - previous.level[y * width + x]!);
+      count++;
+    }
+  }
+  return sum / count;
 }
 
 function refine(previous: Grey, next: Grey, start: readonly number[]): number[] {

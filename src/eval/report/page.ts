@@ -162,7 +162,7 @@ function axis(labels: readonly string[]): string {
 function strip(label: string, frames: readonly Frame[]): string {
   const pictures = frames.map((frame) => {
     const data = encodePng(frame).toString('base64');
-    return `<img alt="" loading="lazy" width="${frame.width}" height="${frame.height}" src="data:image/png;base64,${data}">`;
+    return `<img alt="" width="${frame.width}" height="${frame.height}" src="data:image/png;base64,${data}">`;
   });
   return `<span class="label">${escapeHtml(label)}</span><div class="row">${pictures.join('')}</div>`;
 }

@@ -15,7 +15,10 @@ export type Imagined = Pick<
 export interface Studio {
   readonly world: World;
   readonly store: RolloutStore;
-  /** Called with the number of frames that were imagined, or found in the store, since the last call. */
+  /**
+   * Called with the number of frames that were imagined, or found in the store, since the last call; what it
+   * throws ends the rollout, which is then not kept.
+   */
   readonly onFrames: (count: number) => void;
 }
 
@@ -44,7 +47,7 @@ export async function imagine(
     ...(await run(actions)),
     commanded: commandedMotion(actions, manifest),
   });
-  const [imagined, foreign, random, still, revisit, mirror, loop] = await Promise.all([
+  const running = [
     run(probes.own),
     driven(probes.foreign),
     run(probes.random),
@@ -52,7 +55,10 @@ export async function imagine(
     probes.revisit.length === 0 ? undefined : run(probes.revisit),
     probes.mirror === undefined ? undefined : driven(probes.mirror),
     probes.loop === undefined ? undefined : driven(probes.loop),
-  ]);
+  ] as const;
+  // Whoever is told of a failure may close the world, so nothing may still be running in it.
+  await Promise.allSettled(running);
+  const [imagined, foreign, random, still, revisit, mirror, loop] = await Promise.all(running);
   return {
     imagined,
     driven: foreign,
