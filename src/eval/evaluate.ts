@@ -74,12 +74,15 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
   }
 }
 
-/** As far as the suite looks, or less where the held-out footage is shorter. */
+/** As far as the suite looks, or less where the held-out footage is too short for two rollouts of that length. */
 function horizonThatFits(wanted: number, { info }: Dataset, worlds: readonly World[]): number {
-  const held = info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length);
   const context = Math.max(...worlds.map(({ manifest }) => manifest.memory.window));
-  const room = Math.max(0, ...held) - context;
-  return room >= 1 ? Math.min(wanted, room) : wanted;
+  const held = info.episodes.filter(({ split }) => split === 'val');
+  const places = (horizon: number): number =>
+    held.reduce((sum, { length }) => sum + Math.max(0, length - context - horizon + 1), 0);
+  let horizon = wanted;
+  while (horizon > 1 && places(horizon) < 2) horizon--;
+  return horizon;
 }
 
 async function announceTime(world: World, frames: number): Promise<void> {

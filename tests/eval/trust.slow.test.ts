@@ -34,7 +34,7 @@ beforeAll(async () => {
     flickeringWorld(),
     lapsingWorld(),
   ];
-  const settings = { rollouts: 5, horizon: 30, seeds: 1, seed: 3 };
+  const settings = { rollouts: 4, horizon: 30, seeds: 1, seed: 3 };
   evaluation = await evaluateWorlds(worlds, fakeDataset(), settings, { store });
 });
 

@@ -22,7 +22,9 @@ const FINEST = 64;
 const COARSEST = 8;
 const ITERATIONS = 8;
 /** At the coarsest level every shift up to this share of the width is tried. */
-const REACH = 1 / 4;
+const REACH = 1 / 8;
+/** A shift is taken up when it leaves less than this share of the difference. */
+const CLEARLY = 0.6;
 /** A step below this many pixels ends a level. */
 const CONVERGED = 0.01;
 /** Brightness differences beyond this many robust deviations count less (P. J. Huber, 1964). */
@@ -91,15 +93,18 @@ function align(previous: readonly Grey[], next: readonly Grey[]): number[] {
   return motion;
 }
 
-/** The whole-pixel shift x, y under which two pictures differ least, so that fast motion is not lost. */
+/**
+ * The whole-pixel shift x, y under which two pictures differ least, so that fast motion is not lost; none where no
+ * shift is much better than none.
+ */
 function bestShift(previous: Grey, next: Grey): [number, number] {
   const { width, height } = next;
   const [reachX, reachY] = [Math.round(REACH * width), Math.round(REACH * height)];
   let best: [number, number] = [0, 0];
-  let least = meanDifference(previous, next, 0, 0);
+  let least = CLEARLY * differenceVariance(previous, next, 0, 0);
   for (let ty = -reachY; ty <= reachY; ty++) {
     for (let tx = -reachX; tx <= reachX; tx++) {
-      const difference = meanDifference(previous, next, tx, ty);
+      const difference = differenceVariance(previous, next, tx, ty);
       if (difference >= least) continue;
       least = difference;
       best = [tx, ty];
@@ -108,18 +113,21 @@ function bestShift(previous: Grey, next: Grey): [number, number] {
   return best;
 }
 
-/** Mean |next(x + shift) − previous(x)| where both exist. */
-function meanDifference(previous: Grey, next: Grey, tx: number, ty: number): number {
+/** Variance of next(x + shift) − previous(x) where both exist: a change of brightness does not count. */
+function differenceVariance(previous: Grey, next: Grey, tx: number, ty: number): number {
   const { width, height } = next;
   let sum = 0;
+  let squares = 0;
   let count = 0;
   for (let y = Math.max(0, -ty); y < Math.min(height, height - ty); y++) {
     for (let x = Math.max(0, -tx); x < Math.min(width, width - tx); x++) {
-      sum += Math.abs(next.level[(y + ty) * width + x + tx]! - previous.level[y * width + x]!);
+      const difference = next.level[(y + ty) * width + x + tx]! - previous.level[y * width + x]!;
+      sum += difference;
+      squares += difference * difference;
       count++;
     }
   }
-  return sum / count;
+  return squares / count - (sum / count) ** 2;
 }
 
 function refine(previous: Grey, next: Grey, start: readonly number[]): number[] {
