@@ -1,11 +1,16 @@
 import { Command, CommanderError } from 'commander';
-import { infoCommand } from './cli/info.ts';
-import { startCommand } from './cli/start.ts';
-import { ingestCommand } from './data/command.ts';
 import { UserError } from './errors.ts';
-import { evalCommand } from './eval/command.ts';
-import { playCommand } from './serve/command.ts';
-import { exportCommand, trainCommand } from './train/command.ts';
+
+/** A command is loaded when it is wanted: `reverie play` should not wait for what trains. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./cli/start.ts')).startCommand(),
+  ingest: async () => (await import('./data/command.ts')).ingestCommand(),
+  train: async () => (await import('./train/command.ts')).trainCommand(),
+  export: async () => (await import('./train/command.ts')).exportCommand(),
+  eval: async () => (await import('./eval/command.ts')).evalCommand(),
+  play: async () => (await import('./serve/command.ts')).playCommand(),
+  info: async () => (await import('./cli/info.ts')).infoCommand(),
+};
 
 const program = new Command('reverie')
   .description('Interactive video: learn a playable world from the video you filmed.')
@@ -23,16 +28,11 @@ Examples:
   $ reverie eval worlds/ride --data datasets/ride
   $ reverie play worlds/ride`,
   );
-const commands = [
-  startCommand(),
-  ingestCommand(),
-  trainCommand(),
-  exportCommand(),
-  evalCommand(),
-  playCommand(),
-  infoCommand(),
-];
-for (const command of commands) program.addCommand(command.exitOverride());
+const named = process.argv[2] === undefined ? undefined : COMMANDS[process.argv[2]];
+for (const load of named ? [named] : Object.values(COMMANDS)) {
+  const command = await load();
+  program.addCommand(command.exitOverride());
+}
 program.exitOverride();
 
 try {

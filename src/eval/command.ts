@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { interruptible } from '../cli/interrupt.ts';
+import { wholeNumber } from '../cli/options.ts';
 import { UserError } from '../errors.ts';
 import { evaluate } from './evaluate.ts';
 import { FEATURE_METRICS } from './features/features.ts';
@@ -68,9 +69,4 @@ Interrupted? The same command goes on where it was.`,
       );
       process.stdout.write(`${summaryText(summary)}\n\nreport: ${report}\n`);
     });
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
 }

@@ -52,6 +52,7 @@ export async function holdControls({ world, store, onFrames }: Studio, seed: num
           counted++;
           onFrames(1);
         }
+        await session.settled();
         return shown;
       },
     );

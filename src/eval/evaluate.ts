@@ -91,6 +91,7 @@ async function announceTime(world: World, frames: number): Promise<void> {
   for (let i = 0; i < TIMED_STEPS; i++) await session.step(rest);
   const began = performance.now();
   for (let i = 0; i < TIMED_STEPS; i++) await session.step(rest);
+  await session.settled();
   const seconds = ((performance.now() - began) / 1000 / TIMED_STEPS) * frames * OVERHEAD;
   process.stderr.write(
     `${frames} frames to imagine, about ${formatDuration(seconds)}; --suite quick takes less\n`,

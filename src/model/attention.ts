@@ -32,14 +32,21 @@ export function spatialAttention(
   }
 }
 
+/** Keys and values of F frames, by which others look at them, each [B, P, heads, F, headDim]. */
+export interface Memory {
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
+
 /**
- * Attention of each place to the same place in other frames, with a learned bias for how long ago they were.
+ * Attention of each place to itself and to the same place in earlier frames, with a learned bias for how long ago
+ * they were.
  *
  * @param x [B, F, P, D]
- * @param ages for each of the last rows [Q, S + F] how long before the row's frame each cached frame, then each
- *   of the F frames, was; above `window` means unseen. Only the last Q frames ask.
- * @param cache keys and values of S earlier frames, [B, P, heads, S, headDim]
- * @returns the attended last Q frames [B, Q, P, D], and keys and values of all F, [B, P, heads, F, headDim]
+ * @param ages how long before each of the F frames each of the M frames of the memory was, [F, M]; above `window`
+ *   means unseen
+ * @param past the memory; the frames themselves when left out
+ * @returns the attended frames [B, F, P, D], and their own keys and values
  */
 export function temporalAttention(
   config: DynamicsConfig,
@@ -47,36 +54,53 @@ export function temporalAttention(
   name: string,
   x: tf.Tensor,
   ages: tf.Tensor,
-  cache?: { readonly keys: tf.Tensor; readonly values: tf.Tensor },
-): { out: tf.Tensor; keys: tf.Tensor; values: tf.Tensor } {
+  past?: Memory,
+): { readonly out: tf.Tensor; readonly own: Memory } {
   const [batch, frames, tokens, width] = x.shape as [number, number, number, number];
-  const [rows, columns] = ages.shape as [number, number];
   const [queries, keys, values] = tf
     .split(linear(params, `${name}.in`, x), 3, -1)
     .map((part) =>
       part.reshape([batch, frames, tokens, config.heads, width / config.heads]).transpose([0, 2, 3, 1, 4]),
     ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-  const asking =
-    rows === frames
-      ? queries
-      : queries.slice([0, 0, 0, frames - rows, 0], [batch, tokens, config.heads, rows, width / config.heads]);
-  const allKeys = cache ? tf.concat([cache.keys, keys], 3) : keys;
-  const allValues = cache ? tf.concat([cache.values, values], 3) : values;
-  const bias = tf
-    .matMul(tf.concat([parameter(params, `${name}.bias`), tf.fill([config.heads, 1], HIDDEN)], 1), oneHot())
-    .reshape([config.heads, rows, columns]);
-  const scores = tf.matMul(asking.mul(scaleOf(config)), allKeys, false, true).add(bias);
-  const mixed = tf.matMul(tf.softmax(scores), allValues).transpose([0, 3, 1, 2, 4]);
-  return { out: linear(params, `${name}.out`, mixed.reshape([batch, rows, tokens, width])), keys, values };
+  const own = { keys, values };
+  const memory = past ?? own;
+  const asking = queries.mul(scaleOf(config));
+  const [selfBias, pastBias] = tf.split(parameter(params, `${name}.bias`), [1, config.window], 1) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  const scores = tf.concat(
+    [
+      asking.mul(keys).sum(-1, true).add(selfBias.expandDims(1)),
+      tf.matMul(asking, memory.keys, false, true).add(biasByAge(config, pastBias, ages)),
+    ],
+    -1,
+  );
+  const [toSelf, toPast] = tf.split(tf.softmax(scores), [1, scores.shape.at(-1)! - 1], -1) as [
+    tf.Tensor,
+    tf.Tensor,
+  ];
+  const mixed = toSelf.mul(values).add(tf.matMul(toPast, memory.values)).transpose([0, 3, 1, 2, 4]);
+  return { out: linear(params, `${name}.out`, mixed.reshape([batch, frames, tokens, width])), own };
+}
 
-  /** [window + 2, Q · (S + F)]: picking a bias by its age as a product, whose gradient is a product too. */
-  function oneHot(): tf.Tensor2D {
-    const known = tf.tensor2d(Array.from({ length: config.window + 2 }, (_, age) => [age]));
-    return known
-      .equal(ages.reshape([1, rows * columns]))
-      .cast('float32')
-      .as2D(config.window + 2, rows * columns);
-  }
+/**
+ * Picks a bias by its age, as a product with a one-hot matrix, whose gradient is a product too.
+ *
+ * @param bias [heads, window], for ages from 1 on
+ * @param ages [F, M]
+ * @returns [heads, F, M]
+ */
+function biasByAge({ heads, window }: DynamicsConfig, bias: tf.Tensor2D, ages: tf.Tensor): tf.Tensor {
+  const [rows, columns] = ages.shape as [number, number];
+  const known = tf.tensor2d(Array.from({ length: window + 1 }, (_, index) => [index + 1]));
+  const oneHot = known
+    .equal(ages.reshape([1, rows * columns]))
+    .cast('float32')
+    .as2D(window + 1, rows * columns);
+  return tf
+    .matMul(tf.concat2d([bias, tf.fill([heads, 1], HIDDEN)], 1), oneHot)
+    .reshape([heads, rows, columns]);
 }
 
 function scaleOf({ width, heads }: DynamicsConfig): number {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
-import { spatialAttention, temporalAttention } from './attention.ts';
+import { type Memory, spatialAttention, temporalAttention } from './attention.ts';
 import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
 import { linearParameters, type ParameterSpecs } from './parameters.ts';
 
@@ -143,12 +143,15 @@ interface Stream {
   readonly given: tf.Tensor;
 }
 
+function begin(config: DynamicsConfig, params: TensorGroup, frames: FrameTokens): Stream {
+  return { x: embed(config, params, frames), given: condition(params, frames) };
+}
+
 /**
  * One block: attention over time where it has one, over the picture, then the MLP, each under adaptive
  * normalisation (Peebles & Xie 2023, "DiT").
  *
- * @param overTime attention over time, from F frames to the frames that go on
- * @param goOn picks the frames that go on after the attention over time, along axis 1
+ * @param overTime attention over time
  */
 function runBlock(
   config: DynamicsConfig,
@@ -156,7 +159,6 @@ function runBlock(
   block: number,
   { x, given }: Stream,
   overTime: (normed: tf.Tensor) => tf.Tensor,
-  goOn: (x: tf.Tensor) => tf.Tensor,
 ): Stream {
   const name = `blocks.${block}`;
   let parts = tf.split(
@@ -166,15 +168,13 @@ function runBlock(
   );
   let out = x;
   if (config.temporal.includes(block)) {
-    const attended = overTime(modulate(out, parts));
-    parts = parts.map(goOn);
-    out = goOn(out).add(attended.mul(gateOf(parts)));
+    out = out.add(overTime(modulate(out, parts)).mul(gateOf(parts)));
     parts = parts.slice(3);
   }
   out = out.add(spatialAttention(config, params, `${name}.spatial`, modulate(out, parts)).mul(gateOf(parts)));
   parts = parts.slice(3);
   const hidden = squaredRelu(linear(params, `${name}.mlp.in`, modulate(out, parts)));
-  return { x: out.add(linear(params, `${name}.mlp.out`, hidden).mul(gateOf(parts))), given: goOn(given) };
+  return { x: out.add(linear(params, `${name}.mlp.out`, hidden).mul(gateOf(parts))), given };
 }
 
 function modulate(x: tf.Tensor, [shift, scale]: readonly tf.Tensor[]): tf.Tensor {
@@ -186,140 +186,137 @@ function gateOf([, , gate]: readonly tf.Tensor[]): tf.Tensor {
   return gate!.add(0.3);
 }
 
+/** Frames to look back at, as each block of attention over time has them. */
+export interface Past {
+  readonly layers: readonly Memory[];
+  /** How long before each of F frames each of the M frames of the past was, [F, M]; above `window`: unseen. */
+  readonly ages: tf.Tensor;
+}
+
 /**
- * Predicts every frame of a sequence from the frames before it, all at once.
+ * Runs known frames through the blocks up to the last one that attends over time, for later frames to look back at.
  *
- * Two streams share the weights. The context stream holds past frames as they are at play, nearly clean; the
- * target stream holds each frame under noise. A target attends to the context of the frames before it and to
- * itself, so that every frame is trained under play conditions (per-frame noise levels as in Chen et al. 2024,
- * "Diffusion Forcing"). The context stream ends where the last attention over time has read it.
- *
- * @returns predictions of the clean target latents, [B, T, h, w, C]
+ * @param context the frames, nearly clean
+ * @param past what they look back at themselves: frames less than `window` before; one another when left out
+ * @returns their keys and values for each block of attention over time
  */
-export function predictSequence(
+export function remember(
   config: DynamicsConfig,
   params: TensorGroup,
   context: FrameTokens,
+  past?: Past,
+): Memory[] {
+  const ages = past?.ages ?? sequenceAges(context.latents.shape[1]!, config.window - 1, config.window + 1);
+  const layers: Memory[] = [];
+  let stream = begin(config, params, context);
+  for (let block = 0; block <= Math.max(...config.temporal); block += 1) {
+    stream = runBlock(config, params, block, stream, (normed) => {
+      const name = `blocks.${block}.temporal`;
+      const attention = temporalAttention(config, params, name, normed, ages, past?.layers[layers.length]);
+      layers.push(attention.own);
+      return attention.out;
+    });
+  }
+  return layers;
+}
+
+/**
+ * One denoising pass: predicts the clean latents of frames that look back at the past and at nothing else.
+ *
+ * @param target the frames under noise
+ * @returns [B, T, h, w, C]
+ */
+export function denoise(
+  config: DynamicsConfig,
+  params: TensorGroup,
   target: FrameTokens,
+  past: Past,
 ): tf.Tensor {
-  const frames = target.latents.shape[1]!;
-  const last = Math.max(...config.temporal);
-  const ages = sequenceAges(frames, config.window);
-  const targets = (x: tf.Tensor): tf.Tensor => {
-    const begin = x.shape.map((_, axis) => (axis === 1 ? frames : 0));
-    return x.slice(
-      begin,
-      x.shape.map((side, axis) => (axis === 1 ? frames : side)),
-    );
-  };
-  let stream = joined(config, params, context, target);
+  let stream = begin(config, params, target);
   for (let block = 0; block < config.depth; block += 1) {
-    const goOn = block === last ? targets : (x: tf.Tensor) => x;
-    const rows = block === last ? ages.slice([frames, 0], [frames, 2 * frames]) : ages;
-    const overTime = (normed: tf.Tensor): tf.Tensor =>
-      temporalAttention(config, params, `blocks.${block}.temporal`, normed, rows).out;
-    stream = runBlock(config, params, block, stream, overTime, goOn);
+    stream = runBlock(config, params, block, stream, (normed) => {
+      const memory = past.layers[config.temporal.indexOf(block)]!;
+      return temporalAttention(config, params, `blocks.${block}.temporal`, normed, past.ages, memory).out;
+    });
   }
   return predict(config, params, stream, target.previous);
 }
 
-/** What one denoising pass at play gives. */
-export interface StepResult {
-  /** The prediction of the clean latent, [B, 1, h, w, C]. */
-  readonly prediction: tf.Tensor;
-  /** Keys and values of the previous frame, for the cache: [layers, B, P, heads, 1, headDim]. */
+/**
+ * The past of every frame of a sequence at once: the same sequence as context.
+ *
+ * Two streams share the weights. The context holds frames as they are at play, nearly clean; the target holds
+ * each frame under noise and looks back at the context of the frames before it, so that every frame is trained
+ * under play conditions (per-frame noise levels as in Chen et al. 2024, "Diffusion Forcing").
+ */
+export function rememberSequence(config: DynamicsConfig, params: TensorGroup, context: FrameTokens): Past {
+  const frames = context.latents.shape[1]!;
+  return {
+    layers: remember(config, params, context),
+    ages: sequenceAges(frames, config.window, config.window + 1),
+  };
+}
+
+/** How many frames before the row's frame the column's is, [T, T]: 1 to `longest`, `none` for all others. */
+function sequenceAges(frames: number, longest: number, none: number): tf.Tensor2D {
+  return tf.tensor2d(
+    Array.from({ length: frames }, (_, row) =>
+      Array.from({ length: frames }, (_, column) => {
+        const age = row - column;
+        return age >= 1 && age <= longest ? age : none;
+      }),
+    ),
+  );
+}
+
+/** The key-value cache at play: the past of one frame in tensors of fixed shape. */
+export interface Cache {
+  /** [layers, B, P, heads, S, headDim] */
   readonly keys: tf.Tensor;
+  /** [layers, B, P, heads, S, headDim] */
   readonly values: tf.Tensor;
+  /** How many frames before the present one each of the S slots is, [S]; `window + 1` marks an empty one. */
+  readonly ages: tf.Tensor;
+}
+
+/** `denoise` for one frame at play, T = 1. */
+export function denoiseFrame(
+  config: DynamicsConfig,
+  params: TensorGroup,
+  target: FrameTokens,
+  cache: Cache,
+): tf.Tensor {
+  return denoise(config, params, target, { layers: layersOf(config, cache), ages: cache.ages.expandDims(0) });
 }
 
 /**
- * One denoising pass at play: `predictSequence` for one frame, with the past in a key-value cache.
+ * `remember` for one frame at play, T = 1.
  *
- * The cache holds the frames up to the one before the previous; the previous frame runs along, nearly clean, so
- * that its keys and values come out of the same call.
- *
- * @param context the previous frame, T = 1
- * @param target the frame to denoise, T = 1
- * @param cache keys and values [layers, B, P, heads, S, headDim], and how many frames before the target each of
- *   the S slots, then the previous frame, is, [S + 1]; `window + 1` marks one that is not there
+ * @returns what goes into a slot of the cache, each [layers, B, P, heads, 1, headDim]
  */
-export function predictStep(
+export function rememberFrame(
   config: DynamicsConfig,
   params: TensorGroup,
   context: FrameTokens,
-  target: FrameTokens,
-  cache: { readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly ages: tf.Tensor },
-): StepResult {
-  const last = Math.max(...config.temporal);
-  const newest = (x: tf.Tensor): tf.Tensor => tf.split(x, 2, 1)[1]!;
-  const none = config.window + 1;
-  const slotCount = cache.keys.shape[4]!;
-  const slotAges = cache.ages.slice([0], [slotCount]);
-  const seenByTarget = tf.concat([cache.ages, tf.tensor1d([0])]);
-  const past = tf.where(slotAges.lessEqual(config.window), slotAges.sub(1), tf.fill([slotCount], none));
-  const seenByContext = tf.concat([past, tf.tensor1d([0, none])]);
-  const slots = config.temporal.map((_, layer) =>
-    [cache.keys, cache.values].map((store) => layerOf(store, layer)),
-  );
-  const keys: tf.Tensor[] = [];
-  const values: tf.Tensor[] = [];
-  let stream = joined(config, params, context, target);
-  for (let block = 0; block < config.depth; block += 1) {
-    const goOn = block === last ? newest : (x: tf.Tensor) => x;
-    const rows = block === last ? seenByTarget.expandDims(0) : tf.stack([seenByContext, seenByTarget]);
-    const overTime = (normed: tf.Tensor): tf.Tensor => {
-      const [cachedKeys, cachedValues] = slots[config.temporal.indexOf(block)]! as [tf.Tensor, tf.Tensor];
-      const attention = temporalAttention(config, params, `blocks.${block}.temporal`, normed, rows, {
-        keys: cachedKeys,
-        values: cachedValues,
-      });
-      keys.push(tf.split(attention.keys, 2, 3)[0]!);
-      values.push(tf.split(attention.values, 2, 3)[0]!);
-      return attention.out;
-    };
-    stream = runBlock(config, params, block, stream, overTime, goOn);
-  }
+  cache: Cache,
+): { readonly keys: tf.Tensor; readonly values: tf.Tensor } {
+  // Context reaches one frame less far back than a target does: itself stands in that place.
+  const none = tf.fill(cache.ages.shape, config.window + 1);
+  const ages = tf.where(cache.ages.less(config.window), cache.ages, none).expandDims(0);
+  const layers = remember(config, params, context, { layers: layersOf(config, cache), ages });
   return {
-    prediction: predict(config, params, stream, target.previous),
-    keys: tf.stack(keys),
-    values: tf.stack(values),
+    keys: tf.stack(layers.map(({ keys }) => keys)),
+    values: tf.stack(layers.map(({ values }) => values)),
   };
 }
 
-function joined(
-  config: DynamicsConfig,
-  params: TensorGroup,
-  context: FrameTokens,
-  target: FrameTokens,
-): Stream {
-  return {
-    x: tf.concat([embed(config, params, context), embed(config, params, target)], 1),
-    given: tf.concat([condition(params, context), condition(params, target)], 1),
-  };
+function layersOf({ temporal }: DynamicsConfig, { keys, values }: Cache): Memory[] {
+  return temporal.map((_, layer) => ({ keys: layerOf(keys, layer), values: layerOf(values, layer) }));
 }
 
 function layerOf(store: tf.Tensor, layer: number): tf.Tensor {
-  const size = [1, ...store.shape.slice(1)];
-  return store.slice([layer, 0, 0, 0, 0, 0], size).reshape(store.shape.slice(1));
-}
-
-/**
- * How many frames before the row's frame the column's is, for the context stream followed by the target stream,
- * [2T, 2T]; `window + 1` where the row may not look: target rows see the context of `window` frames before
- * themselves, and themselves; context rows see themselves and the `window - 1` before, which is what the cache
- * holds at play.
- */
-function sequenceAges(frames: number, window: number): tf.Tensor2D {
-  const none = window + 1;
-  const rows = Array.from({ length: 2 * frames }, (_, row) =>
-    Array.from({ length: 2 * frames }, (_, column) => {
-      if (column >= frames) return column === row ? 0 : none;
-      const age = (row % frames) - column;
-      const first = row < frames ? 0 : 1;
-      return age >= first && age < window + first ? age : none;
-    }),
-  );
-  return tf.tensor2d(rows);
+  const size = store.shape.slice(1);
+  return store.slice([layer, 0, 0, 0, 0, 0], [1, ...size]).reshape(size);
 }
 
 /** [B, T, h, w, C] → [B, T, P, values of a patch]. */

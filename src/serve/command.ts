@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { portNumber, positiveNumber, wholeNumber } from '../cli/options.ts';
 import { openWorld } from '../world/world.ts';
 import { bench, formatBench } from './bench.ts';
 import { DEFAULT_PORT } from './listen.ts';
@@ -18,11 +19,15 @@ export function playCommand(): Command {
   return new Command('play')
     .description('Play a world in the browser.')
     .argument('<world>', 'folder of the world, as in worlds/racetrack')
-    .option('--port <number>', `port to listen on (default: ${DEFAULT_PORT}, or the next that is free)`, port)
+    .option(
+      '--port <number>',
+      `port to listen on (default: ${DEFAULT_PORT}, or the next that is free)`,
+      portNumber,
+    )
     .option('--host <address>', 'address to listen on; any but this machine asks for a token', LOOPBACK)
     .option('--open', 'open the page in your browser')
-    .option('--bench <seconds>', 'measure how fast the world plays here, without a page', positive)
-    .option('--seed <number>', 'the same start and the same chances every time', whole)
+    .option('--bench <seconds>', 'measure how fast the world plays here, without a page', positiveNumber)
+    .option('--seed <number>', 'the same start and the same chances every time', wholeNumber)
     .addHelpText(
       'after',
       `
@@ -59,21 +64,4 @@ async function measure(folder: string, seconds: number, seed: number): Promise<v
   };
   const result = await bench(open, seconds, seed);
   process.stdout.write(`${formatBench(name, seconds, result)}\n`);
-}
-
-function whole(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number of up to nine digits.');
-  return Number(text);
-}
-
-function port(text: string): number {
-  const value = whole(text);
-  if (value > 65535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-  return value;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('It is a number of seconds above 0.');
-  return value;
 }

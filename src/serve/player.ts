@@ -44,6 +44,8 @@ export function startPlayer(options: PlayerOptions): Player {
   let stale = true;
   let pendingReset: 'same' | 'next' | undefined;
   let unseenDrops = 0;
+  /** What of the coming frame was done ahead: remembering the one before it. */
+  let aheadMs = 0;
 
   const reset = (start: 'same' | 'next'): void => {
     if (start === 'next') restarts += 1;
@@ -60,7 +62,7 @@ export function startPlayer(options: PlayerOptions): Player {
     stale = false;
     const visible = options.canShow();
     const picture = visible ? coder.encode(frame) : undefined;
-    const modelMs = performance.now() - began;
+    const modelMs = aheadMs + performance.now() - began;
     const { steps } = quality;
     if (session.frameIndex > 0) quality = nextQuality(quality, modelMs, FRAME_MS, sampling.steps);
     if (picture === undefined) return undefined;
@@ -92,6 +94,9 @@ export function startPlayer(options: PlayerOptions): Player {
     try {
       const frame = await imagine();
       if (frame) options.show(frame);
+      const shown = performance.now();
+      await session.settled();
+      aheadMs = performance.now() - shown;
     } catch (error) {
       void clock.stop();
       options.failed(error);

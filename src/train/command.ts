@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { interruptible } from '../cli/interrupt.ts';
-import { UserError } from '../errors.ts';
+import { positiveNumber } from '../cli/options.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
 import { train } from './run.ts';
@@ -55,11 +55,4 @@ export function exportCommand(): Command {
         process.stdout.write(`wrote ${out}; next: reverie play ${out}\n`);
       },
     );
-}
-
-/** Reads a command-line number that must be above zero. */
-export function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new UserError(`"${text}" is not a number above zero`);
 }

@@ -70,6 +70,16 @@ export const trainConfig = z.strictObject({
         error: 'blocks are counted from 0 to depth − 1, in rising order',
       },
     ),
+  /** Left out: the dynamics are exported as they are. */
+  fewStep: z
+    .strictObject({
+      ...stage,
+      /** Passes of the teacher for one of the student. */
+      teacherPasses: count,
+      /** As in `dynamics`. */
+      contextRounds: z.number().int().nonnegative(),
+    })
+    .optional(),
 });
 
 export type TrainConfig = z.infer<typeof trainConfig>;
@@ -133,7 +143,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
   const shape: Record<string, unknown> = trainConfig.shape;
-  const inner = path.length === 0 ? trainConfig : shape[String(path[0])];
+  let inner = path.length === 0 ? trainConfig : shape[String(path[0])];
+  if (inner instanceof z.ZodOptional) inner = inner.unwrap();
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : Object.keys(shape);
 }
 

@@ -5,19 +5,28 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { openDataset } from '../data/index.ts';
 import type { Dataset } from '../data/types.ts';
-import { encodeModel, type Graph, trace, withByteOutput } from '../engine/index.ts';
+import { encodeModel, type Graph, type TensorSpec, trace, withByteOutput } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
-import { type DynamicsConfig, dynamicsParameters, predictStep, tokenCount } from '../model/dynamics.ts';
+import {
+  type Cache,
+  type DynamicsConfig,
+  denoiseFrame,
+  dynamicsParameters,
+  type FrameTokens,
+  rememberFrame,
+  tokenCount,
+} from '../model/dynamics.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import { WORLD_FILES } from '../world/world.ts';
 import { worldCard } from './card.ts';
 import type { TrainConfig } from './config.ts';
 import { deriveControls } from './controls.ts';
-import { dynamicsConfig } from './dynamicsStage.ts';
 import { type LatentStatistics, readStatistics } from './latents.ts';
+import type { StageName } from './loop.ts';
 import { readFacts } from './run.ts';
 import { type NamedTensor, readSafetensors } from './safetensors.ts';
+import { dynamicsConfig } from './sequences.ts';
 import { imagineStarts } from './starts.ts';
 
 export interface ExportOptions {
@@ -37,7 +46,7 @@ const DEMOS = 4;
 const DEMO_FRAMES = 400;
 
 /**
- * Writes a trained run as a world: three ONNX graphs with the averaged weights in float16, imagined first
+ * Writes a trained run as a world: four ONNX graphs with the averaged weights in float16, imagined first
  * frames, and the manifest. No footage goes in.
  *
  * @throws UserError when a stage has no checkpoint yet, or another thing stands at `out`
@@ -49,11 +58,12 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
   const model = dynamicsConfig(config, dataset.info);
   const autoencoder = await averagedWeights(options.run, 'autoencoder');
   const dynamics = await averagedWeights(options.run, 'dynamics');
+  const final = config.fewStep ? await averagedWeights(options.run, 'fewStep') : dynamics;
   const statistics = await readStatistics(options.run);
   const { width, height } = dataset.info;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 1,
+    version: 2,
     name: options.name,
     description: options.description,
     licence: options.licence,
@@ -80,17 +90,23 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
       ),
       autoencoderSteps: autoencoder.step,
       dynamicsSteps: dynamics.step,
-      parameters: count(autoencoder.weights) + count(dynamics.weights),
+      ...(config.fewStep ? { fewStepSteps: final.step } : {}),
+      parameters: count(autoencoder.weights) + count(final.weights),
     },
   };
   const graphs: Record<string, Uint8Array> = {
     'encoder.onnx': encodeModel(encoderGraph(config, statistics, width, height), autoencoder.weights),
     'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder.weights),
-    'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics.weights),
+    'dynamics.onnx': encodeModel(dynamicsGraph(model), final.weights),
+    'context.onnx': encodeModel(contextGraph(model), final.weights),
   };
   const starts = await imagineStarts(
     manifest,
-    { encoder: graphs['encoder.onnx']!, dynamics: graphs['dynamics.onnx']! },
+    {
+      encoder: graphs['encoder.onnx']!,
+      dynamics: graphs['dynamics.onnx']!,
+      context: graphs['context.onnx']!,
+    },
     dataset,
   );
   await writeWorld(options.out, manifest, { ...graphs, 'starts.bin': Buffer.concat(starts.map(bytesOf)) });
@@ -130,7 +146,7 @@ async function writeWorld(
 
 async function averagedWeights(
   run: string,
-  stage: 'autoencoder' | 'dynamics',
+  stage: StageName,
 ): Promise<{ weights: Map<string, Float32Array>; step: number }> {
   const path = join(run, `${stage}.safetensors`);
   if (!existsSync(path))
@@ -210,43 +226,60 @@ function decoderGraph(
   return withByteOutput(withPlainNames(graph), 'frames');
 }
 
-function dynamicsGraph(model: DynamicsConfig): Graph {
+/** Inputs that tell the dynamics of one frame and of the frames before it. */
+function frameInputs(model: DynamicsConfig) {
   const { height, width, channels } = model.latent;
-  const picture = [height, width, channels];
-  const cache = [
-    model.temporal.length,
-    1,
-    tokenCount(model),
-    model.heads,
-    model.window - 1,
-    model.width / model.heads,
-  ];
+  const picture = { shape: [1, 1, height, width, channels] };
+  const cache = {
+    shape: [
+      model.temporal.length,
+      1,
+      tokenCount(model),
+      model.heads,
+      model.window,
+      model.width / model.heads,
+    ],
+  };
+  return {
+    latent: picture,
+    level: { shape: [1, 1] },
+    previous: picture,
+    action: { shape: [1, 1, model.actions] },
+    keys: cache,
+    values: cache,
+    ages: { shape: [model.window] },
+  } satisfies Record<string, TensorSpec>;
+}
+
+type FrameInputs = Record<keyof ReturnType<typeof frameInputs>, tf.Tensor>;
+
+function frameOf({ latent, previous, action, level }: FrameInputs): FrameTokens {
+  return { latents: latent, previous, actions: action, levels: level };
+}
+
+function cacheOf({ keys, values, ages }: FrameInputs): Cache {
+  return { keys, values, ages };
+}
+
+function dynamicsGraph(model: DynamicsConfig): Graph {
+  return withPlainNames(
+    trace(
+      ({ params, io }) => ({ io: { prediction: denoiseFrame(model, params, frameOf(io), cacheOf(io)) } }),
+      {
+        params: dynamicsParameters(model),
+        io: frameInputs(model),
+      },
+    ),
+  );
+}
+
+function contextGraph(model: DynamicsConfig): Graph {
   const graph = trace(
     ({ params, io }) => {
-      const [before, previous] = tf.split(io.previous, 2, 1) as [tf.Tensor, tf.Tensor];
-      const [actionBefore, action] = tf.split(io.actions, 2, 1) as [tf.Tensor, tf.Tensor];
-      const step = predictStep(
-        model,
-        params,
-        { latents: previous, previous: before, actions: actionBefore, levels: io.contextLevel },
-        { latents: io.latent, previous, actions: action, levels: io.level },
-        { keys: io.keys, values: io.values, ages: io.ages },
-      );
-      return { io: { prediction: step.prediction, newKeys: step.keys, newValues: step.values } };
+      const { keys, values } = rememberFrame(model, params, frameOf(io), cacheOf(io));
+      return { io: { newKeys: keys, newValues: values } };
     },
-    {
-      params: dynamicsParameters(model),
-      io: {
-        latent: { shape: [1, 1, ...picture] },
-        level: { shape: [1, 1] },
-        previous: { shape: [1, 2, ...picture] },
-        contextLevel: { shape: [1, 1] },
-        actions: { shape: [1, 2, model.actions] },
-        keys: { shape: cache },
-        values: { shape: cache },
-        ages: { shape: [model.window] },
-      },
-    },
+    { params: dynamicsParameters(model), io: frameInputs(model) },
   );
   return withPlainNames(graph);
 }

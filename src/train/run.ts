@@ -8,8 +8,9 @@ import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
 import { checkConfig, type TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
+import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
-import { trainStage } from './loop.ts';
+import { type LoopOptions, trainStage } from './loop.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -26,13 +27,16 @@ export interface TrainOptions {
 export interface RunFacts {
   readonly config: TrainConfig;
   readonly data: string;
+  /** The budget, where it was one of time. */
+  readonly minutes?: number;
 }
 
-/** The autoencoder is learned much faster than the dynamics. */
-const AUTOENCODER_SHARE = 0.3;
+/** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
+const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
 
 /**
- * Trains the autoencoder, encodes the dataset, trains the dynamics; each stage goes on where it stopped.
+ * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
+ * stage goes on where it stopped.
  *
  * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage, the latents, and `metrics.jsonl`.
  *
@@ -41,26 +45,36 @@ const AUTOENCODER_SHARE = 0.3;
 export async function train({ config, data, out, minutes, signal }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
-  await writeFacts(out, { config, data: resolve(data) });
-  const budgetOf = (share: number, steps: number): { minutes: number } | { steps: number } =>
-    minutes === undefined ? { steps } : { minutes: minutes * share };
+  await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
+  const loopOptions = (stage: keyof typeof SHARES, steps: number): LoopOptions => {
+    // What is not distilled gets that time too.
+    const share = SHARES[stage] + (stage === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
+    return {
+      run: out,
+      seed: config.seed + Object.keys(SHARES).indexOf(stage),
+      budget: minutes === undefined ? { steps } : { minutes: minutes * share },
+      signal,
+    };
+  };
   const frames = await openFrameStore(dataset);
   try {
     const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
-    const autoencoder = await trainStage(autoencoderStage(config, episodes, frames, dataset.info), {
-      run: out,
-      seed: config.seed,
-      budget: budgetOf(AUTOENCODER_SHARE, config.autoencoder.steps),
-      signal,
-    });
+    const autoencoder = await trainStage(
+      autoencoderStage(config, episodes, frames, dataset.info),
+      loopOptions('autoencoder', config.autoencoder.steps),
+    );
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
     try {
-      await trainStage(await dynamicsStage(config, dataset, latents), {
-        run: out,
-        seed: config.seed + 1,
-        budget: budgetOf(1 - AUTOENCODER_SHARE, config.dynamics.steps),
-        signal,
-      });
+      const dynamics = await trainStage(
+        await dynamicsStage(config, dataset, latents),
+        loopOptions('dynamics', config.dynamics.steps),
+      );
+      if (config.fewStep) {
+        await trainStage(
+          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema),
+          loopOptions('fewStep', config.fewStep.steps),
+        );
+      }
     } finally {
       await latents.close();
     }
@@ -79,7 +93,12 @@ export async function readFacts(run: string): Promise<RunFacts> {
   if (typeof raw !== 'object' || raw === null || !('config' in raw) || !('data' in raw)) {
     throw new UserError(`${path} is damaged`, 'it should hold config and data');
   }
-  return { config: checkConfig(raw.config, path), data: String(raw.data) };
+  const minutes = 'minutes' in raw ? Number(raw.minutes) : undefined;
+  return {
+    config: checkConfig(raw.config, path),
+    data: String(raw.data),
+    ...(minutes === undefined ? {} : { minutes }),
+  };
 }
 
 async function writeFacts(run: string, facts: RunFacts): Promise<void> {
@@ -87,6 +106,12 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   const path = join(run, 'run.yaml');
   if (existsSync(path)) {
     const known = await readFacts(run);
+    if (known.minutes !== facts.minutes) {
+      throw new UserError(
+        `${run} was begun ${budgetText(known.minutes)}, not ${budgetText(facts.minutes)}`,
+        'remove it to train anew, or ask for the same again',
+      );
+    }
     if (JSON.stringify(known) !== JSON.stringify(facts)) {
       throw new UserError(
         `${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`,
@@ -97,6 +122,10 @@ async function writeFacts(run: string, facts: RunFacts): Promise<void> {
   }
   await writeFile(`${path}.partial`, stringify(facts));
   await rename(`${path}.partial`, path);
+}
+
+function budgetText(minutes: number | undefined): string {
+  return minutes === undefined ? 'with the steps of its recipe' : `with ${minutes} minutes`;
 }
 
 function checkFit(

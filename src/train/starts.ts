@@ -2,6 +2,7 @@ import { startProgress } from '../cli/progress.ts';
 import type { Dataset, Episode } from '../data/types.ts';
 import { Program } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
+import { encodeFrame } from '../world/codec.ts';
 import { DynamicsState } from '../world/dynamics.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 
@@ -12,32 +13,37 @@ const IMAGINED = 16;
  * Imagines first frames: from moments spread evenly over the training footage, each is driven on for a while
  * as the footage was, so that a world starts in places that its model knows.
  *
- * @param graphs the bytes of `encoder.onnx` and `dynamics.onnx`
+ * @param graphs the bytes of `encoder.onnx`, `dynamics.onnx` and `context.onnx`
  * @returns latents [h, w, C], `manifest.starts.count` of them
  * @throws UserError when no training clip is long enough
  */
 export async function imagineStarts(
   manifest: WorldManifest,
-  graphs: { readonly encoder: Uint8Array; readonly dynamics: Uint8Array },
+  graphs: { readonly encoder: Uint8Array; readonly dynamics: Uint8Array; readonly context: Uint8Array },
   dataset: Dataset,
 ): Promise<Float32Array[]> {
+  const { width, height } = manifest.frame;
+  const size = width * height * 3;
   const span = manifest.memory.window + IMAGINED;
   const moments = chooseMoments(dataset, span, manifest.starts.count);
   const progress = startProgress('imagine start frames', moments.length, 'frames');
   const encoder = await Program.load(graphs.encoder);
   const dynamics = await Program.load(graphs.dynamics);
+  const context = await Program.load(graphs.context);
   try {
     const starts: Float32Array[] = [];
     for (const [seed, { episode, from }] of moments.entries()) {
-      const state = new DynamicsState(manifest, dynamics, seed);
+      const state = new DynamicsState(manifest, { dynamics, context }, seed);
       const actions = await actionsFrom(manifest, dataset, episode, from, span);
       const seen = await dataset.frames(episode, from, manifest.memory.window);
       for (let frame = 0; frame < manifest.memory.window; frame += 1) {
-        await state.accept(await encodeFrame(manifest, encoder, seen, frame), actions[frame]!);
+        const picture = { width, height, rgb: seen.subarray(frame * size, (frame + 1) * size) };
+        await state.accept(await encodeFrame(manifest, encoder, picture), actions[frame]!);
       }
-      let latent = new Float32Array();
+      let latent: Float32Array = new Float32Array();
       for (const action of actions.slice(manifest.memory.window)) {
-        latent = Float32Array.from(await state.imagine(action, manifest.sampling.steps));
+        latent = await state.imagine(action, manifest.sampling.steps);
+        await state.accept(latent, action);
       }
       starts.push(latent);
       progress.update(starts.length);
@@ -47,6 +53,7 @@ export async function imagineStarts(
     progress.stop();
     await encoder.release();
     await dynamics.release();
+    await context.release();
   }
 }
 
@@ -81,18 +88,4 @@ async function actionsFrom(
   return Array.from({ length: count }, (_, frame) =>
     names.map((name) => rows[(from + frame - 1) * actionNames.length + actionNames.indexOf(name)]!),
   );
-}
-
-async function encodeFrame(
-  { frame: { width, height } }: WorldManifest,
-  encoder: Program,
-  frames: Uint8Array,
-  index: number,
-): Promise<Float32Array> {
-  const size = width * height * 3;
-  const data = Float32Array.from(frames.subarray(index * size, (index + 1) * size), (byte) => byte / 255);
-  const outputs = await encoder.run(new Map([['frames', { shape: [1, height, width, 3], data }]]));
-  const latents = outputs.get('latents')?.data;
-  if (latents instanceof Float32Array) return latents;
-  throw new Error('encoder.onnx does not give float32 latents');
 }

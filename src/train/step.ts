@@ -17,8 +17,14 @@ import { type OptimiserConfig, optimiserSlots, update } from './optimiser.ts';
 export interface Objective {
   readonly parameters: ParameterSpecs;
   readonly batch: Readonly<Record<string, TensorSpec>>;
-  /** Prepares what needs no gradient, such as the model's own predictions as context; the batch itself if absent. */
-  prepare?(params: TensorGroup, batch: TensorGroup): TensorGroup;
+  /** Values of a second set of the parameters, which stays as it is: a teacher, say. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /**
+   * Prepares what needs no gradient, such as the model's own predictions as context; the batch itself if absent.
+   *
+   * @param frozen the frozen parameters, where the objective has them
+   */
+  prepare?(params: TensorGroup, batch: TensorGroup, frozen: TensorGroup): TensorGroup;
   loss(params: TensorGroup, batch: TensorGroup): tf.Scalar;
 }
 
@@ -32,10 +38,21 @@ export interface TrainState {
 
 export const STATE_GROUPS = ['params', 'ema', 'first', 'second'] as const;
 
-/** Draws the parameters and sets the optimiser's slots to zero. */
-export function initialState(objective: Objective, optimiser: OptimiserConfig, random: Random): TrainState {
+/**
+ * Draws the parameters and sets the optimiser's slots to zero.
+ *
+ * @param initial parameters to start from instead
+ */
+export function initialState(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  random: Random,
+  initial?: ReadonlyMap<string, Float32Array>,
+): TrainState {
   const slots = optimiserSlots(optimiser, objective.parameters);
-  const params = initialise(objective.parameters, random);
+  const params = initial
+    ? new Map([...initial].map(([name, values]) => [name, values.slice()]))
+    : initialise(objective.parameters, random);
   const zeros = (names: readonly string[]): Map<string, Float32Array> =>
     new Map(names.map((name) => [name, new Float32Array(sizeOf(objective.parameters[name]!.shape))]));
   const ema = new Map([...params].map(([name, values]) => [name, values.slice()]));
@@ -61,8 +78,8 @@ export async function compileStep(objective: Objective, optimiser: OptimiserConf
   const shapes = (names: readonly string[]): Record<string, TensorSpec> =>
     Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
   const graph = trace(
-    ({ params, ema, first, second, batch, schedule }) => {
-      const prepared = objective.prepare?.(params, batch) ?? batch;
+    ({ params, ema, first, second, batch, schedule, frozen }) => {
+      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
       const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
       const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, schedule);
       return { ...groups, logs: { loss: value, norm } };
@@ -74,9 +91,12 @@ export async function compileStep(objective: Objective, optimiser: OptimiserConf
       second: shapes(slots.second),
       batch: objective.batch,
       schedule: { rate: { shape: [] }, step: { shape: [] } },
+      frozen: shapes([...(objective.frozen?.keys() ?? [])]),
     },
   );
-  const donate = graph.inputs.map(({ name }) => name).filter((name) => !/^(batch|schedule)\//.test(name));
+  const donate = graph.inputs
+    .map(({ name }) => name)
+    .filter((name) => !/^(batch|schedule|frozen)\//.test(name));
   const program = await Program.compile(graph, { donate });
   return {
     async run(state, batch, rate, step) {
@@ -84,6 +104,9 @@ export async function compileStep(objective: Objective, optimiser: OptimiserConf
       for (const group of STATE_GROUPS) {
         for (const [name, data] of state[group])
           inputs.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
+      }
+      for (const [name, data] of objective.frozen ?? []) {
+        inputs.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
       }
       for (const [name, { shape }] of Object.entries(objective.batch)) {
         inputs.set(`batch/${name}`, { shape, data: batch[name]! });

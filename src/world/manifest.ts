@@ -9,24 +9,27 @@ const positive = z.number().int().positive();
 /**
  * `world.json`: everything a runtime has to know to play an exported world.
  *
- * A world is a folder that holds this manifest, three ONNX graphs and the start states. The tensors are
- * float32 and channels-last. P is `memory.tokens`, S is `memory.window - 1` cache slots.
+ * A world is a folder that holds this manifest, four ONNX graphs and the start states. The tensors are
+ * float32 and channels-last. P is `memory.tokens`, S is `memory.window`.
  *
  * - `encoder.onnx`: `frames` [1, H, W, 3] in 0…1 → `latents` [1, h, w, C] of about unit variance
  * - `decoder.onnx`: `latents` [1, h, w, C] → `frames` uint8 [1, H, W, 3], sRGB
- * - `dynamics.onnx`: one denoising pass of frame t. In: `latent` [1, 1, h, w, C] and its signal `level` [1, 1];
- *   `previous` [1, 2, h, w, C], the context latents of frames t−2 and t−1, and their `contextLevel` [1, 1];
- *   `actions` [1, 2, A] that led to t−1 and to t; the cache's `keys` and `values`
- *   [layers, 1, P, heads, S, headDim]; `ages` [S + 1], how many frames before t each slot and then the previous
- *   frame is, `window + 1` where there is none. Out: `prediction` [1, 1, h, w, C] of the clean latent, and frame
- *   t−1's `newKeys` and `newValues` [layers, 1, P, heads, 1, headDim] for the cache.
+ * - `dynamics.onnx`, one denoising pass of frame t: → `prediction` [1, 1, h, w, C] of the clean latent
+ * - `context.onnx`, once for each frame t that is known: → its `newKeys` and `newValues`
+ *   [layers, 1, P, heads, 1, headDim], which take a slot of the cache
  *
- * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. Its context
- * latent is `contextLevel · latent + (1 − contextLevel) · noise`. Latents before the first frame are zeros.
+ * The latter two take the same inputs: `latent` [1, 1, h, w, C] and its signal `level` [1, 1]; `previous`
+ * [1, 1, h, w, C], the context latent of frame t−1; the `action` [1, 1, A] that led to t; the cache's `keys` and
+ * `values` [layers, 1, P, heads, S, headDim]; `ages` [S], how many frames before t each slot is, `window + 1` for
+ * an empty one. The cache holds the last S frames, in any order.
+ *
+ * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. It then becomes
+ * context: its context latent is `contextLevel · latent + (1 − contextLevel) · noise`, and it enters
+ * `context.onnx` as `latent`, at level `contextLevel`. Of the first frame, `previous` and `action` are zeros.
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string().min(1),
   description: z.string(),
   licence: z.string(),
@@ -60,9 +63,9 @@ export const worldManifest = z.strictObject({
     /** Signal level, 0 (noise) … 1 (clean), at which past frames enter as context. */
     contextLevel: z.number().min(0).max(1),
   }),
-  /** The key-value cache of `dynamics.onnx`. */
+  /** The key-value cache. */
   memory: z.strictObject({
-    /** Past frames that attention can see, the previous frame included. */
+    /** Past frames that attention can see. */
     window: positive,
     layers: positive,
     heads: positive,

@@ -21,6 +21,8 @@ export interface Session {
    * @param steps denoising passes, `manifest.sampling.steps` when left out
    */
   step(action: ArrayLike<number>, steps?: number): Promise<Frame>;
+  /** Waits until what was asked for is done, the part of a step that comes after its picture included. */
+  settled(): Promise<void>;
   /** Goes back to a start state; the same seed and actions give the same frames. */
   reset(seed: number, start?: number): void;
 }

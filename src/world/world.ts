@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type HostArray, Program } from '../engine/index.ts';
+import { Program } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { seededRandom } from '../random.ts';
-import { DynamicsState } from './dynamics.ts';
+import { decodeLatent, encodeFrame } from './codec.ts';
+import { type DynamicsPrograms, DynamicsState } from './dynamics.ts';
 import { type WorldManifest, worldManifest } from './manifest.ts';
 import type { Frame, Session, World } from './types.ts';
 
 /** The file names that a world's folder must hold beside `world.json`. */
-export const WORLD_FILES = ['encoder.onnx', 'dynamics.onnx', 'decoder.onnx', 'starts.bin'] as const;
+export const WORLD_FILES = [
+  'encoder.onnx',
+  'dynamics.onnx',
+  'context.onnx',
+  'decoder.onnx',
+  'starts.bin',
+] as const;
 
 /**
  * Loads an exported world.
@@ -22,28 +29,32 @@ export async function openWorld(folder: string): Promise<World> {
   for (const name of WORLD_FILES) bytes.set(name, await readChecked(folder, name, manifest));
   const starts = readStarts(bytes.get('starts.bin')!, manifest, folder);
   const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!);
-  const [encoder, dynamics, decoder] = [
+  const [encoder, dynamics, context, decoder] = [
     await load('encoder.onnx'),
     await load('dynamics.onnx'),
+    await load('context.onnx'),
     await load('decoder.onnx'),
   ];
-  const codec = new Codec(manifest, encoder, decoder);
+  const parts: Parts = { manifest, programs: { dynamics, context }, decoder, starts };
   return {
     manifest,
     folder,
-    newSession: (seed, start) => new WorldSession(manifest, dynamics, codec, starts, seed, start),
+    newSession: (seed, start) => new WorldSession(parts, seed, start),
     async sessionFromFrames(frames, actions, seed) {
       const latents: Float32Array[] = [];
-      for (const frame of frames) latents.push(await codec.encode(frame));
-      return new WorldSession(manifest, dynamics, codec, starts, seed, undefined, { latents, actions });
+      for (const frame of frames) latents.push(await encodeFrame(manifest, encoder, frame));
+      return new WorldSession(parts, seed, undefined, { latents, actions });
     },
     async reconstruct(frames) {
       const pictures: Frame[] = [];
-      for (const frame of frames) pictures.push(await codec.decode(await codec.encode(frame)));
+      for (const frame of frames) {
+        const latent = await encodeFrame(manifest, encoder, frame);
+        pictures.push(await decodeLatent(manifest, decoder, latent));
+      }
       return pictures;
     },
     async close() {
-      for (const program of [encoder, dynamics, decoder]) await program.release();
+      for (const program of [encoder, dynamics, context, decoder]) await program.release();
     },
   };
 }
@@ -94,87 +105,33 @@ function readStarts(bytes: Buffer, { latent, starts }: WorldManifest, folder: st
   return Array.from({ length: starts.count }, (_, index) => all.slice(index * size, (index + 1) * size));
 }
 
-/** Pictures to latents and back. */
-class Codec {
-  readonly #manifest: WorldManifest;
-  readonly #encoder: Program;
-  readonly #decoder: Program;
-
-  constructor(manifest: WorldManifest, encoder: Program, decoder: Program) {
-    this.#manifest = manifest;
-    this.#encoder = encoder;
-    this.#decoder = decoder;
-  }
-
-  async encode({ width, height, rgb }: Frame): Promise<Float32Array> {
-    const { frame } = this.#manifest;
-    if (width !== frame.width || height !== frame.height) {
-      throw new UserError(
-        `a frame is ${width}×${height}, the world's are ${frame.width}×${frame.height}`,
-        `ingest the footage with --size ${frame.width}x${frame.height}`,
-      );
-    }
-    const data = Float32Array.from(rgb, (byte) => byte / 255);
-    const output = await this.#run(this.#encoder, 'frames', 'latents', [1, height, width, 3], data);
-    if (output instanceof Float32Array) return output;
-    throw new Error('encoder.onnx does not give float32 latents');
-  }
-
-  async decode(latent: Float32Array): Promise<Frame> {
-    const { latent: size, frame } = this.#manifest;
-    const shape = [1, size.height, size.width, size.channels];
-    const rgb = await this.#run(this.#decoder, 'latents', 'frames', shape, latent);
-    if (rgb instanceof Uint8Array) return { width: frame.width, height: frame.height, rgb };
-    throw new Error('decoder.onnx does not give uint8 frames');
-  }
-
-  async #run(
-    program: Program,
-    input: string,
-    output: string,
-    shape: number[],
-    data: Float32Array,
-  ): Promise<HostArray> {
-    const outputs = await program.run(new Map([[input, { shape, data }]]));
-    const result = outputs.get(output);
-    if (!result) throw new Error(`the graph has no output ${output}`);
-    return result.data;
-  }
-}
-
 /** What a session goes on from when it does not begin with a start state. */
 interface Past {
   readonly latents: readonly Float32Array[];
   readonly actions: readonly ArrayLike<number>[];
 }
 
+/** What the sessions of a world share. */
+interface Parts {
+  readonly manifest: WorldManifest;
+  readonly programs: DynamicsPrograms;
+  readonly decoder: Program;
+  readonly starts: readonly Float32Array[];
+}
+
 class WorldSession implements Session {
-  readonly #manifest: WorldManifest;
-  readonly #program: Program;
-  readonly #codec: Codec;
-  readonly #starts: readonly Float32Array[];
+  readonly #parts: Parts;
   #state: DynamicsState;
   #latent: Float32Array;
   /** Work runs one after the other: a frame depends on the one before it. */
   #queue: Promise<unknown>;
   #frameIndex = 0;
 
-  constructor(
-    manifest: WorldManifest,
-    program: Program,
-    codec: Codec,
-    starts: readonly Float32Array[],
-    seed: number,
-    start: number | undefined,
-    past?: Past,
-  ) {
-    this.#manifest = manifest;
-    this.#program = program;
-    this.#codec = codec;
-    this.#starts = starts;
+  constructor(parts: Parts, seed: number, start: number | undefined, past?: Past) {
+    this.#parts = parts;
     const known = past ?? this.#chooseStart(seed, start);
     this.#latent = known.latents.at(-1)!;
-    this.#state = new DynamicsState(manifest, program, seed);
+    this.#state = new DynamicsState(parts.manifest, parts.programs, seed);
     this.#queue = this.#recall(this.#state, known);
   }
 
@@ -183,15 +140,28 @@ class WorldSession implements Session {
   }
 
   current(): Promise<Frame> {
-    return this.#enqueue(() => this.#codec.decode(this.#latent));
+    return this.#enqueue(() => this.#picture());
   }
 
-  step(action: ArrayLike<number>, steps = this.#manifest.sampling.steps): Promise<Frame> {
-    return this.#enqueue(async () => {
-      this.#latent = await this.#state.imagine(action, steps);
+  step(action: ArrayLike<number>, steps = this.#parts.manifest.sampling.steps): Promise<Frame> {
+    const taken = Float32Array.from(action);
+    const frame = this.#enqueue(async () => {
+      this.#latent = await this.#state.imagine(taken, steps);
       this.#frameIndex += 1;
-      return this.#codec.decode(this.#latent);
+      return this.#picture();
     });
+    // Remembering the frame comes after its picture, for which the player waits. Where that fails, so does the
+    // next frame; where the frame itself failed there is nothing to remember, and the session stays where it was.
+    this.#queue = frame.then(
+      () => this.#state.accept(this.#latent, taken),
+      () => undefined,
+    );
+    this.#queue.catch(() => undefined);
+    return frame;
+  }
+
+  async settled(): Promise<void> {
+    await this.#queue;
   }
 
   reset(seed: number, start?: number): void {
@@ -199,22 +169,26 @@ class WorldSession implements Session {
     // Not through #enqueue, which hides a failure from the work that follows: here the next frame has to fail.
     this.#queue = this.#queue.then(async () => {
       this.#latent = past.latents.at(-1)!;
-      this.#state = new DynamicsState(this.#manifest, this.#program, seed);
+      this.#state = new DynamicsState(this.#parts.manifest, this.#parts.programs, seed);
       this.#frameIndex = 0;
       await this.#recall(this.#state, past);
     });
     this.#queue.catch(() => undefined);
   }
 
+  #picture(): Promise<Frame> {
+    return decodeLatent(this.#parts.manifest, this.#parts.decoder, this.#latent);
+  }
+
   #chooseStart(seed: number, start?: number): Past {
-    const index = start ?? seededRandom(seed).integer(this.#starts.length);
-    const latent = this.#starts[index];
-    if (!latent) throw new RangeError(`start ${index} of ${this.#starts.length} does not exist`);
+    const index = start ?? seededRandom(seed).integer(this.#parts.starts.length);
+    const latent = this.#parts.starts[index];
+    if (!latent) throw new RangeError(`start ${index} of ${this.#parts.starts.length} does not exist`);
     return { latents: [latent], actions: [] };
   }
 
   async #recall(state: DynamicsState, { latents, actions }: Past): Promise<void> {
-    const rest = this.#manifest.actions.names.map(() => 0);
+    const rest = this.#parts.manifest.actions.names.map(() => 0);
     for (const [index, latent] of latents.entries()) {
       await state.accept(latent, index === 0 ? rest : (actions[index - 1] ?? rest));
     }

@@ -28,15 +28,12 @@ describe('from a clip to a world', () => {
 
   it('does not train again what is trained, and plays it', async () => {
     const before = readFileSync(path.join(folder, 'runs/town/dynamics.safetensors'));
-    const again = await reverie(
-      folder,
-      'start',
-      path.join(folder, 'town.mp4'),
-      '--minutes',
-      '0.3',
-      '--no-play',
-    );
+    const video = path.join(folder, 'town.mp4');
+    const again = await reverie(folder, 'start', video, '--no-play');
     expect(again.status).toBe(0);
+    const longer = await reverie(folder, 'start', video, '--minutes', '9', '--no-play');
+    expect(longer.status).toBe(1);
+    expect(longer.err).toMatch(/runs\/town was begun with 0\.3 minutes, not with 9 minutes: remove it/);
     expect(readFileSync(path.join(folder, 'runs/town/dynamics.safetensors')).equals(before)).toBe(true);
     const bench = await reverie(folder, 'play', 'worlds/town', '--bench', '2');
     expect(bench.status).toBe(0);

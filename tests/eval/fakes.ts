@@ -158,6 +158,7 @@ export function fakeWorld(options: FakeOptions): World {
         heading += obey(past);
         return show();
       },
+      settled: async () => {},
       reset: () => {
         heading = begin;
         past = [];
@@ -271,7 +272,7 @@ function headingOfFrame(frame: Frame): number {
 function fakeManifest(name: string): WorldManifest {
   return {
     format: 'reverie-world',
-    version: 1,
+    version: 2,
     name,
     description: 'a camera that pans over a panorama',
     licence: 'CC0-1.0',

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TensorGroup } from '../../src/engine/index.ts';
 import {
+  denoise,
+  denoiseFrame,
   dynamicsParameters,
   type FrameTokens,
-  predictSequence,
-  predictStep,
+  rememberFrame,
+  rememberSequence,
   tokenCount,
 } from '../../src/model/dynamics.ts';
 import { initialise } from '../../src/model/parameters.ts';
@@ -20,7 +22,7 @@ const PICTURE = [latent.height, latent.width, latent.channels];
 
 beforeAll(useReference);
 
-describe('predictSequence', () => {
+describe('a sequence', () => {
   const params = parameters();
   const plain = sequence();
 
@@ -46,46 +48,41 @@ describe('predictSequence', () => {
     expect(after[0]).toEqual(before[0]);
     expect(after[1]).not.toEqual(before[1]);
     const short = { ...DYNAMICS, window: 1, temporal: [0] };
-    const near = (data: Sequence): number[][] =>
-      framesOf(predictSequence(short, parameters(short), data.context, data.target));
+    const near = (data: Sequence): number[][] => framesOf(predict(parameters(short), data, short));
     const [one, two] = [near(plain), near(changed(plain, 'context', 0))];
     expect(two[1]).not.toEqual(one[1]);
     expect(two.slice(3)).toEqual(one.slice(3));
   });
 });
 
-describe('predictStep', () => {
+describe('denoiseFrame and rememberFrame', () => {
   const deep = DYNAMICS;
   const shallow = { ...DYNAMICS, temporal: [0] };
 
   it.each([
     ['one block of attention over time', shallow],
     ['several', deep],
-  ])('with its cache gives what predictSequence gives, however long the past: %s', (_, config) => {
+  ])('with a cache give what the whole sequence gives at once, however long the past: %s', (_, config) => {
     const params = parameters(config);
     const data = sequence();
-    const expected = framesOf(predictSequence(config, params, data.context, data.target));
-    const slots = window - 1;
-    const none = window + 1;
-    const size = [config.temporal.length, 1, tokenCount(config), heads, slots, width / heads];
+    const expected = framesOf(predict(params, data, config));
+    const size = [config.temporal.length, 1, tokenCount(config), heads, window, width / heads];
     const blank = tf.unstack(tf.zeros(size), 4).map((x) => x.expandDims(4));
     // A plain list of what the cache holds, oldest first: the ring buffer of a runtime is tested with the worlds.
-    let past: { readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly frame: number }[] = [];
+    const past: { readonly keys: tf.Tensor; readonly values: tf.Tensor }[] = [];
     for (let frame = 0; frame < FRAMES; frame += 1) {
-      const kept = past.slice(-slots);
+      const kept = past.slice(-window);
       const fill = (part: 'keys' | 'values'): tf.Tensor =>
-        tf.concat([...kept.map((entry) => entry[part]), ...blank].slice(0, slots), 4);
-      const ages = Array.from({ length: slots }, (_, slot) => (kept[slot] ? frame - kept[slot].frame : none));
-      const previous = frame === 0 ? nothing() : at(data.context, frame - 1);
-      const result = predictStep(config, params, previous, at(data.target, frame), {
-        keys: fill('keys'),
-        values: fill('values'),
-        ages: tf.tensor1d([...ages, frame === 0 ? none : 1]),
-      });
-      for (const [index, value] of result.prediction.dataSync().entries()) {
+        tf.concat([...kept.map((entry) => entry[part]), ...blank].slice(0, window), 4);
+      const ages = Array.from({ length: window }, (_, slot) =>
+        slot < kept.length ? kept.length - slot : window + 1,
+      );
+      const cache = { keys: fill('keys'), values: fill('values'), ages: tf.tensor1d(ages) };
+      const prediction = denoiseFrame(config, params, at(data.target, frame), cache);
+      for (const [index, value] of prediction.dataSync().entries()) {
         expect(value, `frame ${frame}`).toBeCloseTo(expected[frame]![index]!, 5);
       }
-      if (frame > 0) past = [...past, { keys: result.keys, values: result.values, frame: frame - 1 }];
+      past.push(rememberFrame(config, params, at(data.context, frame), cache));
     }
   });
 });
@@ -95,8 +92,8 @@ interface Sequence {
   readonly target: FrameTokens;
 }
 
-function predict(params: TensorGroup, { context, target }: Sequence): tf.Tensor {
-  return predictSequence(DYNAMICS, params, context, target);
+function predict(params: TensorGroup, { context, target }: Sequence, config = DYNAMICS): tf.Tensor {
+  return denoise(config, params, target, rememberSequence(config, params, context));
 }
 
 /** Random parameters; those that start at zero too, or nothing would reach anything. */
@@ -162,17 +159,6 @@ function at(tokens: FrameTokens, frame: number): FrameTokens {
     previous: pick(tokens.previous),
     actions: pick(tokens.actions),
     levels: pick(tokens.levels),
-  };
-}
-
-/** What stands for the frame before the first one. */
-function nothing(): FrameTokens {
-  const blank = tf.zeros([1, 1, ...PICTURE]);
-  return {
-    latents: blank,
-    previous: blank,
-    actions: tf.zeros([1, 1, DYNAMICS.actions]),
-    levels: tf.fill([1, 1], 0.9),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   valueAndGradients,
 } from '../../src/engine/index.ts';
 import { autoencoderParameters, decode, encode, reconstructionLoss } from '../../src/model/autoencoder.ts';
-import { dynamicsParameters, predictSequence } from '../../src/model/dynamics.ts';
+import { denoise, dynamicsParameters, rememberSequence } from '../../src/model/dynamics.ts';
 import { initialise, type ParameterSpecs } from '../../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { useReference } from '../engine/equality.ts';
@@ -59,7 +59,11 @@ const MODELS: readonly (readonly [
           actions: actions!,
           levels: levels!.sigmoid(),
         };
-        return predictSequence(DYNAMICS, params, past, target).sub(0.2).square().mean().asScalar();
+        return denoise(DYNAMICS, params, target, rememberSequence(DYNAMICS, params, past))
+          .sub(0.2)
+          .square()
+          .mean()
+          .asScalar();
       },
     },
   ],

@@ -26,7 +26,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const { stepMs = 0, fps = 30, failAt, width = 256, height = 144, steps = 2 } = options;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 1,
+    version: 2,
     name: 'Rolling hills',
     description: 'A procedural landscape that stands in for a learned world: hills, a sun and a road.',
     licence: 'CC0-1.0',
@@ -79,6 +79,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
         frameIndex += 1;
         return frame();
       },
+      settled: async () => {},
       reset: (nextSeed, start = 0) => {
         seed = nextSeed;
         yaw = start * START_TURN;

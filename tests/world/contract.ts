@@ -12,7 +12,6 @@ export interface Facts {
 }
 
 interface Remembered {
-  readonly frame: number;
   readonly keys: Float32Array;
   readonly values: Float32Array;
 }
@@ -38,31 +37,27 @@ export async function playPlainly(
   const picture = [latent.height, latent.width, latent.channels];
   const zeros = new Array<number>(size).fill(0);
   const rest = facts.actions.names.map(() => 0);
-  const slots = memory.window - 1;
+  const context = await InferenceSession.create(join(folder, 'context.onnx'));
   const rows = memory.layers * memory.tokens * memory.heads;
 
-  const contexts: number[][] = [];
-  const taken: (readonly number[])[] = [];
+  let previous: readonly number[] = zeros;
   const memories: Remembered[] = [];
   const bytes = await readFile(join(folder, 'starts.bin'));
   const first = Array.from({ length: size }, (_, index) => bytes.readFloatLE((start * size + index) * 4));
-  taken.push(rest);
-  conclude(first, await pass(first, 1));
+  await remember(first, rest);
 
   const frames: Uint8Array[] = [];
   for (const action of actions) {
-    taken.push(action);
     let x = Array.from({ length: size }, noise);
-    let outputs = await pass(x, 0);
-    for (let step = 1; step < sampling.steps; step += 1) {
+    let clean: readonly number[] = [];
+    for (let step = 0; step < sampling.steps; step += 1) {
+      const [level, next] = [step / sampling.steps, (step + 1) / sampling.steps];
+      const outputs = await dynamics.run(inputs(x, level, action));
+      clean = [...floats(outputs.prediction)];
       // On the straight line from the noise at level 0 to the clean latent at level 1.
-      const [from, to] = [(step - 1) / sampling.steps, step / sampling.steps];
-      const prediction = floats(outputs.prediction);
-      x = x.map((value, index) => value + ((to - from) / (1 - from)) * (prediction[index]! - value));
-      outputs = await pass(x, to);
+      x = x.map((value, index) => value + ((next - level) / (1 - level)) * (clean[index]! - value));
     }
-    const clean = [...floats(outputs.prediction)];
-    conclude(clean, outputs);
+    await remember(clean, action);
     const picture = await decoder.run({
       latents: new Tensor('float32', Float32Array.from(clean), [
         1,
@@ -74,49 +69,47 @@ export async function playPlainly(
     frames.push(Uint8Array.from(picture.frames!.data as Uint8Array));
   }
   await dynamics.release();
+  await context.release();
   await decoder.release();
   return frames;
 
-  /** One denoising pass of the frame that comes next. */
-  async function pass(x: readonly number[], level: number): Promise<Record<string, Tensor>> {
-    const t = contexts.length;
-    const kept = memories.slice(-slots);
-    const previous = [contexts[t - 2] ?? zeros, contexts[t - 1] ?? zeros].flat();
-    const ages = Array.from({ length: slots }, (_, slot) =>
-      kept[slot] ? t - kept[slot].frame : memory.window + 1,
+  /** What both graphs want to know of the frame that comes next, and of those before it. */
+  function inputs(x: readonly number[], level: number, action: readonly number[]): Record<string, Tensor> {
+    const kept = memories.slice(-memory.window);
+    const ages = Array.from({ length: memory.window }, (_, slot) =>
+      slot < kept.length ? kept.length - slot : memory.window + 1,
     );
-    const cache = [memory.layers, 1, memory.tokens, memory.heads, slots, memory.headDim];
+    const cache = [memory.layers, 1, memory.tokens, memory.heads, memory.window, memory.headDim];
     const stored = (part: 'keys' | 'values'): Tensor => {
-      const data = new Float32Array(rows * slots * memory.headDim);
+      const data = new Float32Array(rows * memory.window * memory.headDim);
       for (const [slot, entry] of kept.entries()) {
         for (let row = 0; row < rows; row += 1) {
           const vector = entry[part].subarray(row * memory.headDim, (row + 1) * memory.headDim);
-          data.set(vector, (row * slots + slot) * memory.headDim);
+          data.set(vector, (row * memory.window + slot) * memory.headDim);
         }
       }
       return new Tensor('float32', data, cache);
     };
     const tensor = (data: readonly number[], shape: readonly number[]): Tensor =>
       new Tensor('float32', Float32Array.from(data), shape);
-    return dynamics.run({
+    return {
       latent: tensor(x, [1, 1, ...picture]),
       level: tensor([level], [1, 1]),
-      previous: tensor(previous, [1, 2, ...picture]),
-      contextLevel: tensor([sampling.contextLevel], [1, 1]),
-      actions: tensor([taken[t - 1] ?? rest, taken[t]!].flat(), [1, 2, rest.length]),
+      previous: tensor(previous, [1, 1, ...picture]),
+      action: tensor(action, [1, 1, rest.length]),
       keys: stored('keys'),
       values: stored('values'),
-      ages: tensor([...ages, t === 0 ? memory.window + 1 : 1], [memory.window]),
-    });
+      ages: tensor(ages, [memory.window]),
+    };
   }
 
-  /** Frame t is known: the cache takes in frame t − 1, and frame t becomes context. */
-  function conclude(clean: readonly number[], outputs: Record<string, Tensor>): void {
-    const t = contexts.length;
-    if (t > 0)
-      memories.push({ frame: t - 1, keys: floats(outputs.newKeys), values: floats(outputs.newValues) });
+  /** A frame is known: it becomes context and goes into the cache. */
+  async function remember(clean: readonly number[], action: readonly number[]): Promise<void> {
     const level = sampling.contextLevel;
-    contexts.push(clean.map((value) => level * value + (1 - level) * noise()));
+    const noisy = clean.map((value) => level * value + (1 - level) * noise());
+    const outputs = await context.run(inputs(noisy, level, action));
+    memories.push({ keys: floats(outputs.newKeys), values: floats(outputs.newValues) });
+    previous = noisy;
   }
 }
 

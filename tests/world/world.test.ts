@@ -96,7 +96,10 @@ describe('a session', () => {
   });
 
   it('refuses an action of the wrong length and a start that is not there', async () => {
-    await expect(world.newSession(1).step([1])).rejects.toThrow(/the action has 1 values, not 2/);
+    const session = world.newSession(1);
+    await expect(session.step([1])).rejects.toThrow(/the action has 1 values, not 2/);
+    expect(session.frameIndex).toBe(0);
+    expect(await play(session)).toHaveLength(ACTIONS.length);
     expect(() => world.newSession(1, 99)).toThrow(/start 99 of 6 does not exist/);
   });
 
@@ -129,7 +132,7 @@ describe('the files, without our runtime', () => {
   it('give the same numbers in Python', async ({ skip }) => {
     const interpreter = python('onnxruntime');
     if (!interpreter) return skip('Python has no onnxruntime: the files were not run there');
-    for (const name of ['encoder.onnx', 'dynamics.onnx', 'decoder.onnx']) {
+    for (const name of WORLD_FILES.filter((file) => file.endsWith('.onnx'))) {
       const path = join(folder, name);
       const { stdout, stderr } = spawnSync(interpreter, ['-c', PYTHON_RUN, path], { encoding: 'utf8' });
       expect(stderr).toBe('');
@@ -187,7 +190,7 @@ describe('a folder that is not a whole world', () => {
     ['no JSON', (text) => text.slice(0, -20), /world\.json is damaged \(not JSON\)/],
     [
       'another version',
-      (text) => text.replace('"version": 1', '"version": 2'),
+      (text) => text.replace('"version": 2', '"version": 1'),
       /world\.json is damaged \(version: /,
     ],
     [

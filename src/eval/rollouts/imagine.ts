@@ -99,6 +99,7 @@ async function rollout(
         counted++;
         onFrames(1);
       }
+      await session.settled();
       return shown;
     },
   );

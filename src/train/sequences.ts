@@ -1,0 +1,150 @@
+import type { Dataset, Episode } from '../data/types.ts';
+import type { TensorSpec } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { REDUCTION } from '../model/autoencoder.ts';
+import type { DynamicsConfig } from '../model/dynamics.ts';
+import { fillNormal, type Random } from '../random.ts';
+import type { TrainConfig } from './config.ts';
+import type { LatentStore } from './latents.ts';
+import type { Batch } from './loop.ts';
+import { windowSampler } from './windows.ts';
+
+/** The dynamics' sizes, which follow from the recipe and the size of the frames. */
+export function dynamicsConfig(
+  config: TrainConfig,
+  size: { readonly width: number; readonly height: number },
+): DynamicsConfig {
+  const latent = {
+    width: size.width / REDUCTION,
+    height: size.height / REDUCTION,
+    channels: config.autoencoder.channels,
+  };
+  const { patch } = config.dynamics;
+  return {
+    ...config.dynamics,
+    patch: { width: largestDivisor(latent.width, patch), height: largestDivisor(latent.height, patch) },
+    actions: config.actions.length,
+    latent,
+  };
+}
+
+/** The largest divisor of `length` that is at most `wanted`: nine rows of latents cannot be halved. */
+function largestDivisor(length: number, wanted: number): number {
+  let divisor = Math.min(wanted, length);
+  while (length % divisor !== 0) divisor -= 1;
+  return divisor;
+}
+
+/** Batches of sequences of latents, with the actions between them and all the noise that a step needs. */
+export interface Sequences {
+  readonly model: DynamicsConfig;
+  /** `latents`, `noise` and `contextNoise` [B, T, h, w, C]; `actions` [B, T, A]; one number a frame else. */
+  readonly shapes: Readonly<Record<string, TensorSpec>>;
+  /** @param drawLevel the signal level of one target */
+  sample(random: Random, drawLevel: () => number): Promise<Batch>;
+}
+
+/**
+ * Opens the training clips for the dynamics.
+ *
+ * @param batch sequences in a batch
+ * @throws UserError when no clip is long enough
+ */
+export async function openSequences(
+  config: TrainConfig,
+  dataset: Dataset,
+  latents: LatentStore,
+  batch: number,
+): Promise<Sequences> {
+  const { frames, contextFloor, selfContext } = config.dynamics;
+  const model = dynamicsConfig(config, dataset.info);
+  const episodes = dataset.info.episodes.filter(({ split, length }) => split === 'train' && length > frames);
+  if (episodes.length === 0) {
+    throw new UserError(
+      `no training clip of ${dataset.folder} has ${frames + 1} frames`,
+      'add longer footage',
+    );
+  }
+  const actions = new Map<Episode, Float32Array>();
+  for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
+  const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
+  const { height, width, channels } = model.latent;
+  const picture = { shape: [batch, frames, height, width, channels] };
+  const number = { shape: [batch, frames] };
+  const perFrame = height * width * channels;
+  const drawWindow = windowSampler(episodes, frames);
+
+  return {
+    model,
+    shapes: {
+      latents: picture,
+      actions: { shape: [batch, frames, columns.length] },
+      noise: picture,
+      levels: number,
+      contextNoise: picture,
+      contextLevels: number,
+      selfContext: number,
+    },
+    async sample(random, drawLevel) {
+      const data = {
+        latents: new Float32Array(batch * frames * perFrame),
+        actions: new Float32Array(batch * frames * columns.length),
+        noise: new Float32Array(batch * frames * perFrame),
+        levels: new Float32Array(batch * frames),
+        contextNoise: new Float32Array(batch * frames * perFrame),
+        contextLevels: new Float32Array(batch * frames),
+        selfContext: new Float32Array(batch * frames),
+      };
+      for (let row = 0; row < batch; row += 1) {
+        const { episode, start } = drawWindow(random);
+        data.latents.set(await latents.read(episode, start, frames), row * frames * perFrame);
+        const motion = actions.get(episode)!;
+        const contextLevel = contextFloor + (1 - contextFloor) * random.uniform();
+        const share = random.uniform() < selfContext ? Math.min(1, 2 * random.uniform()) : 0;
+        for (let frame = 0; frame < frames; frame += 1) {
+          const place = row * frames + frame;
+          data.levels[place] = drawLevel();
+          data.contextLevels[place] = contextLevel;
+          // The first frame has nothing to be imagined from: it stays real, as a start state is.
+          data.selfContext[place] = frame > 0 && random.uniform() < share ? 1 : 0;
+          if (frame === 0) continue;
+          // The action that led to this frame stands in the row of the one before.
+          const line = (start + frame - 1) * dataset.info.actionNames.length;
+          for (const [index, column] of columns.entries()) {
+            data.actions[place * columns.length + index] = motion[line + column]!;
+          }
+        }
+      }
+      fillNormal(random, data.noise);
+      for (let row = 0; row < batch; row += 1) {
+        const sequence = data.contextNoise.subarray(row * frames * perFrame, (row + 1) * frames * perFrame);
+        driftingNoise(random, model.latent, sequence);
+      }
+      return data;
+    },
+  };
+}
+
+/**
+ * Noise for the context of one sequence, of unit variance in all: a third of it white, a third the same for a
+ * channel in every place and frame, a third the same in every frame for a coarse patch. The errors of a rollout
+ * are of the latter kinds, tints and smears that stay, and a model that knows only white noise averages that
+ * out and believes the rest.
+ *
+ * @param target [frames, h, w, C]
+ */
+function driftingNoise(random: Random, latent: DynamicsConfig['latent'], target: Float32Array): void {
+  const { height, width, channels } = latent;
+  const coarse = 4;
+  const columns = Math.ceil(width / coarse);
+  const tint = fillNormal(random, new Float32Array(channels));
+  const smear = fillNormal(random, new Float32Array(Math.ceil(height / coarse) * columns * channels));
+  const share = Math.sqrt(1 / 3);
+  for (let index = 0; index < target.length; index += 1) {
+    const channel = index % channels;
+    const place = Math.floor(index / channels) % (height * width);
+    const row = Math.floor(place / width / coarse);
+    const patch = row * columns + Math.floor((place % width) / coarse);
+    target[index] = share * (random.normal() + tint[channel]! + smear[patch * channels + channel]!);
+  }
+}

@@ -1,0 +1,50 @@
+import type { HostArray, Program } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import type { WorldManifest } from './manifest.ts';
+import type { Frame } from './types.ts';
+
+/**
+ * A picture to its latent [h, w, C], by `encoder.onnx`.
+ *
+ * @throws UserError when the picture has not the size of the world's
+ */
+export async function encodeFrame(
+  { frame }: WorldManifest,
+  encoder: Program,
+  { width, height, rgb }: Frame,
+): Promise<Float32Array> {
+  if (width !== frame.width || height !== frame.height) {
+    throw new UserError(
+      `a frame is ${width}×${height}, the world's are ${frame.width}×${frame.height}`,
+      `ingest the footage with --size ${frame.width}x${frame.height}`,
+    );
+  }
+  const data = Float32Array.from(rgb, (byte) => byte / 255);
+  const latents = await runFor(encoder, 'frames', 'latents', [1, height, width, 3], data);
+  if (latents instanceof Float32Array) return latents;
+  throw new Error('encoder.onnx does not give float32 latents');
+}
+
+/** A latent [h, w, C] to its picture, by `decoder.onnx`. */
+export async function decodeLatent(
+  { frame, latent: size }: WorldManifest,
+  decoder: Program,
+  latent: Float32Array,
+): Promise<Frame> {
+  const shape = [1, size.height, size.width, size.channels];
+  const rgb = await runFor(decoder, 'latents', 'frames', shape, latent);
+  if (rgb instanceof Uint8Array) return { width: frame.width, height: frame.height, rgb };
+  throw new Error('decoder.onnx does not give uint8 frames');
+}
+
+async function runFor(
+  program: Program,
+  input: string,
+  output: string,
+  shape: number[],
+  data: Float32Array,
+): Promise<HostArray> {
+  const result = (await program.run(new Map([[input, { shape, data }]]))).get(output);
+  if (!result) throw new Error(`the graph has no output ${output}`);
+  return result.data;
+}
