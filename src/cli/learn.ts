@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { ingest, renderSample } from '../data/index.ts';
-import { DEFAULT_SETTINGS, evaluate } from '../eval/evaluate.ts';
-import { summaryTable, tableText } from '../eval/summary.ts';
+import { evaluate } from '../eval/evaluate.ts';
+import { summaryText } from '../eval/summary.ts';
 import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
 import { readFacts, train } from '../train/run.ts';
@@ -46,7 +46,9 @@ export async function learnWorld(clips: readonly string[], wanted: number | unde
   announce(4, `how good it is, into ${report}`);
   if (!isNewer(join(report, 'report.html'), join(world, 'world.json'))) {
     const held = info.episodes.filter(({ split }) => split === 'val').map(({ length }) => length);
-    await judge(world, data, report, Math.max(0, ...held) - config.dynamics.window);
+    // Two rollouts of a frame each are the least that an evaluation takes.
+    if (Math.max(0, ...held) >= config.dynamics.window + 2) await judge(world, data, report);
+    else process.stderr.write('the footage is too short to put enough of it aside: not evaluated\n');
   }
   return world;
 }
@@ -60,15 +62,9 @@ function isNewer(product: string, source: string): boolean {
   return existsSync(product) && statSync(product).mtimeMs >= statSync(source).mtimeMs;
 }
 
-/** Evaluates as far ahead as the footage that was put aside allows. */
-async function judge(world: string, data: string, out: string, heldOut: number): Promise<void> {
-  const horizon = Math.min(DEFAULT_SETTINGS.horizon, heldOut);
-  if (horizon < 1) {
-    process.stderr.write('the footage is too short to put enough of it aside: not evaluated\n');
-    return;
-  }
-  const { summary, report } = await evaluate({ ...DEFAULT_SETTINGS, horizon, worlds: [world], data, out });
-  process.stdout.write(`${tableText(summaryTable(summary, horizon))}\nreport: ${report}\n`);
+async function judge(world: string, data: string, out: string): Promise<void> {
+  const { summary, report } = await evaluate({ worlds: [world], data, out });
+  process.stdout.write(`${summaryText(summary)}\nreport: ${report}\n`);
 }
 
 function announce(stage: number, what: string): void {

@@ -1,9 +1,11 @@
-import type { Frame, World } from '../world/types.ts';
+import type { WorldManifest } from '../world/manifest.ts';
+import type { Frame } from '../world/types.ts';
+import type { Studio } from './rollouts/imagine.ts';
 
 /** How long each key is held, in seconds. */
-export const HOLD_SECONDS = 10;
+export const HOLD_SECONDS = 3;
 /** Seconds between the pictures that are kept. */
-export const SHOWN_EVERY_SECONDS = 2;
+export const SHOWN_EVERY_SECONDS = 0.5;
 
 const HELD = [
   { key: 'ArrowLeft', label: 'left' },
@@ -19,43 +21,51 @@ export interface HeldControl {
 }
 
 /** Frames that `holdControls` imagines, for a progress bar. */
-export function controlFrames(world: World): number {
-  return heldKeys(world).length * holdLength(world);
+export function controlFrames(manifest: WorldManifest): number {
+  return heldKeys(manifest).length * holdLength(manifest);
 }
 
 /**
- * Plays ten seconds from the first start state with left, nothing and right held; a key that the world does not
- * have is left out.
- *
- * @param onFrames called with the number of frames imagined since the last call
+ * Plays from the first start state with left, nothing and right held; a key that the world does not have is left
+ * out.
  */
-export async function holdControls(
-  world: World,
-  seed: number,
-  onFrames: (count: number) => void,
-): Promise<HeldControl[]> {
-  const { keys, rest } = world.manifest.actions;
-  const every = Math.max(1, Math.round(SHOWN_EVERY_SECONDS * world.manifest.fps));
+export async function holdControls({ world, store, onFrames }: Studio, seed: number): Promise<HeldControl[]> {
+  const { manifest } = world;
+  const { keys, rest } = manifest.actions;
+  const length = holdLength(manifest);
+  const every = Math.max(1, Math.round(SHOWN_EVERY_SECONDS * manifest.fps));
+  const count = Math.floor(length / every) + 1;
   const controls: HeldControl[] = [];
-  for (const { key, label } of heldKeys(world)) {
+  for (const { key, label } of heldKeys(manifest)) {
     const pushed = key === undefined ? undefined : keys[key];
     const action = rest.map((value, d) => value + (pushed?.[d] ?? 0));
-    const session = world.newSession(seed, 0);
-    const frames = [await session.current()];
-    for (let t = 1; t <= holdLength(world); t++) {
-      const frame = await session.step(action);
-      if (t % every === 0) frames.push(frame);
-      onFrames(1);
-    }
+    let counted = 0;
+    const frames = await store.obtain(
+      ['held', JSON.stringify(manifest), label, `seed ${seed}`],
+      { ...manifest.frame, count },
+      async () => {
+        const session = world.newSession(seed, 0);
+        const shown = [await session.current()];
+        for (let t = 1; t <= length; t++) {
+          const frame = await session.step(action);
+          if (t % every === 0) shown.push(frame);
+          counted++;
+          onFrames(1);
+        }
+        await session.settled();
+        return shown;
+      },
+    );
+    onFrames(length - counted);
     controls.push({ label, frames });
   }
   return controls;
 }
 
-function heldKeys(world: World) {
-  return HELD.filter(({ key }) => key === undefined || key in world.manifest.actions.keys);
+function heldKeys({ actions }: WorldManifest) {
+  return HELD.filter(({ key }) => key === undefined || key in actions.keys);
 }
 
-function holdLength(world: World): number {
-  return Math.max(1, Math.round(HOLD_SECONDS * world.manifest.fps));
+function holdLength({ fps }: WorldManifest): number {
+  return Math.max(1, Math.round(HOLD_SECONDS * fps));
 }

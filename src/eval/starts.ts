@@ -18,7 +18,8 @@ export interface Start {
 }
 
 /**
- * Chooses evenly spaced starts over all held-out footage; when there is room for fewer than asked, all are taken.
+ * Chooses evenly spaced starts over all held-out footage. Where there is room for fewer than asked, there are
+ * fewer: rollouts that overlap by more than half would pass for independent ones and make intervals too narrow.
  *
  * @param context real frames before the rollout, the present one included
  * @param horizon frames to imagine
@@ -44,7 +45,12 @@ export async function chooseStarts(
         : 'ingest more footage',
     );
   }
-  const taken = Math.min(count, places.length);
+  const apart = Math.ceil(horizon / 2);
+  const room = episodes.reduce(
+    (sum, { length }) => sum + Math.ceil(Math.max(0, length - span + 1) / apart),
+    0,
+  );
+  const taken = Math.min(count, places.length, Math.max(2, room));
   const starts: Start[] = [];
   for (let i = 0; i < taken; i++) {
     const { episode, from } = places[Math.floor(((i + 0.5) * places.length) / taken)]!;

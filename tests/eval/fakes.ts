@@ -1,23 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll } from 'vitest';
 import type { Dataset, Episode } from '../../src/data/types.ts';
+import { RolloutStore } from '../../src/eval/rollouts/store.ts';
+import { seededRandom } from '../../src/random.ts';
 import type { WorldManifest } from '../../src/world/manifest.ts';
 import type { Frame, Session, World } from '../../src/world/types.ts';
 
 export const SIZE = { width: 64, height: 36 };
-const PIXELS_PER_UNIT = 2;
-const DATASET_SCALE = 0.02;
-const WORLD_SCALE = 0.01;
+/** Pixels; a horizontal field of view of 65 degrees, which is what a dataset without a camera is taken to have. */
+export const FOCAL = SIZE.width / 2 / Math.tan((32.5 * Math.PI) / 180);
+/** Radians by unit. */
+const DATASET_SCALE = 0.05;
+const WORLD_SCALE = 0.025;
+const MEMORY = 8;
 
-/** A panorama seen by a camera that yaws: the frame at a position, in pixels to the right. */
-export function sceneFrame(position: number, { width, height } = SIZE): Frame {
+const COLUMNS = 2048;
+const panorama = paintPanorama();
+
+/** A texture all around the camera, [row, column, colour] in levels, that never repeats, weaker the finer. */
+function paintPanorama(): Float32Array {
+  const random = seededRandom(5);
+  const waves = Array.from({ length: 36 }, () => ({
+    around: 1 + random.integer(60),
+    up: random.normal() * 0.35,
+    phase: random.uniform() * 2 * Math.PI,
+    colour: [1, 0.6 + 0.4 * random.uniform(), 0.4 + 0.6 * random.uniform()],
+  }));
+  const level = new Float32Array(SIZE.height * COLUMNS * 3);
+  for (let y = 0; y < SIZE.height; y++) {
+    for (let x = 0; x < COLUMNS; x++) {
+      const at = (y * COLUMNS + x) * 3;
+      const angle = (x / COLUMNS) * 2 * Math.PI;
+      for (const { around, up, phase, colour } of waves) {
+        const value = (30 / Math.sqrt(around)) * Math.sin(around * angle + up * y + phase);
+        for (let c = 0; c < 3; c++) level[at + c]! += value * colour[c]!;
+      }
+      for (let c = 0; c < 3; c++) level[at + c]! += 125 + (y < SIZE.height / 3 ? 15 * c : 0);
+    }
+  }
+  return level;
+}
+
+/** How far a panorama is turned at an angle, beyond what the camera knows. */
+type Forgery = (angle: number) => number;
+
+/** What a pinhole camera sees that looks in a direction, in radians to the right. */
+export function sceneFrame(heading: number, size = SIZE, forged: Forgery = () => 0): Frame {
+  const { width, height } = size;
   const rgb = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = x + position;
-      const wave =
-        Math.sin(at * 0.37) * 40 + Math.sin(at * 0.091 + 1) * 50 + Math.sin(at * 0.9 + y * 0.5) * 20;
-      const sky = y < height / 3 ? 60 : 0;
+  for (let x = 0; x < width; x++) {
+    const angle = heading + Math.atan((x - (width - 1) / 2) / FOCAL);
+    const turns = (angle + forged(angle)) / (2 * Math.PI);
+    const column = (turns - Math.floor(turns)) * COLUMNS;
+    const left = Math.floor(column) % COLUMNS;
+    const right = (left + 1) % COLUMNS;
+    const share = column - Math.floor(column);
+    for (let y = 0; y < height; y++) {
+      const row = (y % SIZE.height) * COLUMNS;
       for (let c = 0; c < 3; c++) {
-        rgb[(y * width + x) * 3 + c] = Math.round(110 + wave * (1 - 0.2 * c) + sky * (c / 2));
+        const a = panorama[(row + left) * 3 + c]!;
+        const b = panorama[(row + right) * 3 + c]!;
+        rgb[(y * width + x) * 3 + c] = Math.min(255, Math.max(0, Math.round(a + (b - a) * share)));
       }
     }
   }
@@ -35,16 +80,11 @@ export function fakeDataset(size = SIZE): Dataset {
     index,
     length: 120,
     source: 'procedural',
-    startSeconds: 4 * index,
+    startSeconds: 12 * index,
     split: index < 2 ? 'train' : 'val',
   }));
   const actionsOf = ({ index, length }: Episode): Float32Array =>
     Float32Array.from({ length: 2 * length }, (_, i) => (i % 2 === 0 ? 1 : yawAt(index, (i - 1) / 2)));
-  const positionOf = (episode: Episode, frame: number): number => {
-    let position = 1000 * episode.index;
-    for (let t = 0; t < frame; t++) position += yawAt(episode.index, t) * PIXELS_PER_UNIT;
-    return position;
-  };
   return {
     folder: '/nowhere',
     info: {
@@ -58,69 +98,144 @@ export function fakeDataset(size = SIZE): Dataset {
     },
     actions: async (episode) => actionsOf(episode),
     frames: async (episode, from = 0, count = episode.length - from) => {
-      const frames = Array.from({ length: count }, (_, i) => sceneFrame(positionOf(episode, from + i), size));
+      const frames = Array.from({ length: count }, (_, i) =>
+        sceneFrame(headingOf(episode.index, from + i), size),
+      );
       return Buffer.concat(frames.map((frame) => frame.rgb));
     },
   };
 }
 
-/** How a fake world imagines: from the camera's true position, what it was told to do, and how far it is. */
-type Painter = (position: number, frameIndex: number) => Frame;
+function headingOf(episode: number, frame: number): number {
+  let heading = 1.3 * episode;
+  for (let t = 0; t < frame; t++) heading += yawAt(episode, t) * DATASET_SCALE;
+  return heading;
+}
 
 interface FakeOptions {
   readonly name: string;
-  /** What becomes of a commanded yaw. */
-  readonly obey?: (yaw: number, frameIndex: number) => number;
-  readonly paint?: Painter;
+  /** What becomes of a commanded turn, in radians; `past` are the commands so far, the present one last. */
+  readonly obey?: (past: readonly number[]) => number;
+  /** What becomes of a picture; frame 0 is the start. */
+  readonly paint?: (frame: Frame, frameIndex: number) => Frame;
+  /** Invents anew what has left the frame. */
+  readonly forgets?: boolean;
+  /** A seed adds noise of so many levels. */
+  readonly noise?: number;
 }
 
-/** A world that finds its position by comparing the last context frame with the scene, then pans as told. */
-export function fakeWorld({
-  name,
-  obey = (yaw) => yaw,
-  paint = (position) => sceneFrame(position),
-}: FakeOptions): World {
-  const session = (begin: number): Session => {
-    let position = begin;
-    let frameIndex = 0;
+/** A world that finds its heading by comparing the last context frame with the scene, then pans as told. */
+export function fakeWorld(options: FakeOptions): World {
+  const {
+    name,
+    obey = (past) => past.at(-1)!,
+    paint = (frame) => frame,
+    forgets = false,
+    noise = 0,
+  } = options;
+  const session = (begin: number, seed: number): Session => {
+    const random = seededRandom(seed);
+    const memory = forgets ? new Forgetting() : undefined;
+    let past: number[] = [];
+    let heading = begin;
+    const show = (): Frame => {
+      memory?.look(heading);
+      const frame = paint(sceneFrame(heading, SIZE, memory?.forgery), past.length);
+      return noise === 0
+        ? frame
+        : {
+            ...frame,
+            rgb: frame.rgb.map((level) => Math.min(255, Math.max(0, level + noise * random.normal()))),
+          };
+    };
     return {
       get frameIndex() {
-        return frameIndex;
+        return past.length;
       },
-      current: async () => paint(position, frameIndex),
+      current: async () => show(),
       step: async (action) => {
-        position += (obey(action[0]!, frameIndex) * PIXELS_PER_UNIT * WORLD_SCALE) / DATASET_SCALE;
-        frameIndex++;
-        return paint(position, frameIndex);
+        past.push(action[0]! * WORLD_SCALE);
+        heading += obey(past);
+        return show();
       },
       settled: async () => {},
       reset: () => {
-        position = begin;
-        frameIndex = 0;
+        heading = begin;
+        past = [];
       },
     };
   };
   return {
     folder: '/nowhere',
     manifest: fakeManifest(name),
-    newSession: () => session(0),
-    sessionFromFrames: async (frames) => session(positionOfFrame(frames.at(-1)!)),
-    reconstruct: async (frames) => frames.map(softened),
+    newSession: (seed) => session(0, seed),
+    sessionFromFrames: async (frames, _, seed) => session(headingOfFrame(frames.at(-1)!), seed),
+    reconstruct: async (frames) => frames.map((frame) => softened(frame)),
     close: async () => {},
   };
 }
 
+/** Sectors of the surroundings, each with the number of times that it was out of sight. */
+class Forgetting {
+  static readonly SECTORS = 36;
+  readonly #times = new Int32Array(Forgetting.SECTORS);
+  #visible = new Set<number>();
+
+  readonly forgery: Forgery = (angle) => 1.7 * this.#times[sectorOf(angle)]!;
+
+  look(heading: number): void {
+    const half = Math.atan(SIZE.width / 2 / FOCAL);
+    const visible = new Set<number>();
+    for (let angle = -half; angle <= half; angle += half / 20) visible.add(sectorOf(heading + angle));
+    for (const sector of this.#visible) if (!visible.has(sector)) this.#times[sector]! += 1;
+    this.#visible = visible;
+  }
+}
+
+function sectorOf(angle: number): number {
+  const turns = angle / (2 * Math.PI);
+  return Math.floor((turns - Math.floor(turns)) * Forgetting.SECTORS) % Forgetting.SECTORS;
+}
+
+export const perfectWorld = () => fakeWorld({ name: 'perfect' });
 /** The true scene, but it stays where it was. */
 export const frozenWorld = () => fakeWorld({ name: 'frozen', obey: () => 0 });
 /** Moves on its own, whatever it is told. */
-export const deafWorld = () => fakeWorld({ name: 'ignores actions', obey: (_, t) => Math.sin(t) + 0.5 });
+export const deafWorld = () =>
+  fakeWorld({ name: 'ignores actions', obey: ({ length }) => DATASET_SCALE * Math.sin(length / 3) });
+/** Does what it was told three frames ago. */
+export const delayedWorld = () => fakeWorld({ name: 'delayed', obey: (past) => past.at(-4) ?? 0 });
+/** Turns left for right. */
+export const mirroredWorld = () => fakeWorld({ name: 'mirrored', obey: (past) => -past.at(-1)! });
 /** Obeys, but each picture is softer than the one before. */
 export const blurredWorld = () =>
+  fakeWorld({ name: 'blurred', paint: (frame, t) => blurred(frame, Math.min(8, Math.ceil(t / 4))) });
+/** Obeys, but turns redder with every frame. */
+export const tintedWorld = () =>
   fakeWorld({
-    name: 'blurred',
-    paint: (position, frameIndex) => blurred(sceneFrame(position), Math.min(8, Math.ceil(frameIndex / 4))),
+    name: 'tinted',
+    paint: ({ rgb, ...size }, t) => ({
+      ...size,
+      rgb: rgb.map((level, i) => (i % 3 === 0 ? Math.min(255, level + 2 * t) : level)),
+    }),
   });
-export const perfectWorld = () => fakeWorld({ name: 'perfect' });
+/** Obeys, but its brightness goes up and down with every frame. */
+export const flickeringWorld = () =>
+  fakeWorld({
+    name: 'flickering',
+    paint: ({ rgb, ...size }, t) => ({
+      ...size,
+      rgb: rgb.map((level) => Math.min(255, Math.max(0, level + (t % 2 === 0 ? 6 : -6)))),
+    }),
+  });
+/** Obeys, but shows nothing from frame 8 to 17. */
+export const lapsingWorld = () =>
+  fakeWorld({
+    name: 'lapsing',
+    paint: ({ rgb, ...size }, t) => ({ ...size, rgb: t >= 8 && t < 18 ? rgb.map(() => 128) : rgb }),
+  });
+/** Obeys, but invents anew what has left the frame. */
+export const forgetfulWorld = () => fakeWorld({ name: 'forgetful', forgets: true });
 
 export function blurred(frame: Frame, times: number): Frame {
   let image = frame;
@@ -140,20 +255,18 @@ function softened({ width, height, rgb }: Frame): Frame {
   return { width, height, rgb: out };
 }
 
-const positions = new Map<string, number>();
+const headings = new Map<string, number>();
 
-function positionOfFrame(frame: Frame): number {
-  if (positions.size === 0) {
-    const { info } = fakeDataset();
-    for (const { index, length } of info.episodes) {
-      let position = 1000 * index;
+function headingOfFrame(frame: Frame): number {
+  if (headings.size === 0) {
+    for (const { index, length } of fakeDataset().info.episodes) {
       for (let t = 0; t < length; t++) {
-        positions.set(Buffer.from(sceneFrame(position).rgb).toString('base64'), position);
-        position += yawAt(index, t) * PIXELS_PER_UNIT;
+        const heading = headingOf(index, t);
+        headings.set(Buffer.from(sceneFrame(heading).rgb).toString('base64'), heading);
       }
     }
   }
-  return positions.get(Buffer.from(frame.rgb).toString('base64'))!;
+  return headings.get(Buffer.from(frame.rgb).toString('base64'))!;
 }
 
 function fakeManifest(name: string): WorldManifest {
@@ -161,7 +274,7 @@ function fakeManifest(name: string): WorldManifest {
     format: 'reverie-world',
     version: 2,
     name,
-    description: 'a camera that pans over stripes',
+    description: 'a camera that pans over a panorama',
     licence: 'CC0-1.0',
     attribution: 'none',
     frame: SIZE,
@@ -171,13 +284,20 @@ function fakeManifest(name: string): WorldManifest {
       names: ['yaw'],
       scale: [WORLD_SCALE],
       rest: [0],
-      keys: { ArrowLeft: [-1], ArrowRight: [1] },
+      keys: { ArrowLeft: [-2], ArrowRight: [2] },
       demos: [],
     },
     sampling: { steps: 1, contextLevel: 0.9 },
-    memory: { window: 8, layers: 1, heads: 1, headDim: 8, tokens: 32 },
+    memory: { window: MEMORY, layers: 1, heads: 1, headDim: 8, tokens: 32 },
     starts: { count: 1 },
     files: {},
     training: { parameters: 0, minutes: 0, data: 'procedural' },
   };
+}
+
+/** A store in a folder that lasts as long as the test file. */
+export function scratchStore(): RolloutStore {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'reverie-rollouts-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return new RolloutStore(folder);
 }

@@ -1,29 +1,21 @@
-import type { Frame } from '../../world/types.ts';
-
-/** Mean squared difference of two frames over all pixels and channels, in squared 8-bit levels. */
-export function meanSquaredError(truth: Frame, image: Frame): number {
-  requireSameSize(truth, image);
-  let sum = 0;
-  for (let i = 0; i < truth.rgb.length; i++) {
-    const difference = truth.rgb[i]! - image.rgb[i]!;
-    sum += difference * difference;
-  }
-  return sum / truth.rgb.length;
-}
+import { boundedPsnr } from '../measures/psnr.ts';
+import { everyFrame, type Metric, ratioOfSums } from './metric.ts';
 
 /**
- * Peak signal-to-noise ratio of two frames in decibels: 10 log₁₀(255² / MSE), the MSE taken over the three
- * channels together. Higher is better; equal frames give `Infinity`.
+ * Peak signal-to-noise ratio of each imagined frame against the one that was filmed, 10 log₁₀(255² / MSE) over the
+ * three channels together, averaged over frames. Frames are compared at equal horizon under the true actions.
  */
-export function psnr(truth: Frame, image: Frame): number {
-  return 10 * Math.log10(255 ** 2 / meanSquaredError(truth, image));
-}
-
-/** Throws when two frames cannot be compared pixel by pixel. */
-export function requireSameSize(truth: Frame, image: Frame): void {
-  if (truth.width !== image.width || truth.height !== image.height) {
-    throw new Error(
-      `frames of ${truth.width}×${truth.height} and ${image.width}×${image.height} cannot be compared`,
-    );
-  }
-}
+export const psnrMetric: Metric = {
+  id: 'psnr',
+  title: 'PSNR',
+  unit: 'dB',
+  question: 'drift',
+  better: 'higher',
+  answers: 'How close is each imagined frame to the one that was filmed, pixel by pixel?',
+  fooledBy: 'Blur and standing still, on calm footage: read it beside sharpness and motion.',
+  againstTruth: true,
+  points: everyFrame,
+  observe: async ({ truth, imagined }) =>
+    Float64Array.from(imagined.frames.flatMap((frame, t) => [boundedPsnr(truth.frames[t]!, frame), 1])),
+  estimate: ratioOfSums(),
+};

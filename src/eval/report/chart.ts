@@ -1,79 +1,74 @@
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { CurvePoint } from '../curves.ts';
+import type { Metric } from '../metrics/metric.ts';
+import type { Result } from '../results.ts';
 import { type CurveStyle, dashOf } from './style.ts';
-
-/** A metric to draw against horizon. */
-export interface Chart {
-  readonly title: string;
-  readonly field: 'psnr' | 'ssim' | 'sharpness' | 'motionShare' | 'colourDrift';
-  /** Half of an interval around `field`, drawn as a band. */
-  readonly margin?: 'psnrMargin' | 'ssimMargin';
-  readonly format: string;
-  readonly zero: boolean;
-}
 
 const INK = 'var(--muted)';
 const GRID = 'var(--line)';
 
-/** A metric against horizon as SVG; colours are custom properties of the page, so it follows light and dark. */
+/**
+ * A metric against horizon as SVG; colours are custom properties of the page, so it follows light and dark.
+ *
+ * @param points of this metric's curves, of any source
+ */
 export async function chartSvg(
-  chart: Chart,
-  points: readonly CurvePoint[],
+  metric: Metric,
+  points: readonly Result[],
   styles: readonly CurveStyle[],
 ): Promise<string> {
-  const view = new View(parse(compile(specification(chart, points, styles)).spec), { renderer: 'none' });
+  const view = new View(parse(compile(specification(metric, points, styles)).spec), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();
   return svg;
 }
 
 function specification(
-  chart: Chart,
-  points: readonly CurvePoint[],
+  metric: Metric,
+  points: readonly Result[],
   styles: readonly CurveStyle[],
 ): TopLevelSpec {
-  const { field, margin } = chart;
-  const sources = styles.map((style) => style.source);
   const x = { field: 'horizon', type: 'quantitative', title: 'frames imagined' } as const;
   const colour = {
     field: 'source',
     type: 'nominal',
-    scale: { domain: sources, range: styles.map((style) => style.colour) },
+    scale: { domain: styles.map(({ source }) => source), range: styles.map((style) => style.colour) },
     legend: null,
   } as const;
-  const scale = { zero: chart.zero, nice: true };
+  const scale = { zero: metric.unit !== 'dB', nice: true };
+  const title = metric.unit === '' ? metric.title : `${metric.title}, ${metric.unit}`;
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: `${chart.title} against horizon`,
+    description: `${metric.title} against horizon`,
     width: 420,
     height: 220,
-    title: { text: chart.title, anchor: 'start' },
+    title: { text: title, anchor: 'start' },
     data: {
-      values: points.map((point) => ({
-        source: point.source,
-        horizon: point.horizon,
-        value: point[field],
-        low: point[field] - (margin === undefined ? 0 : point[margin]),
-        high: point[field] + (margin === undefined ? 0 : point[margin]),
+      values: points.map(({ source, horizon, value, interval }) => ({
+        source,
+        horizon,
+        value,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
       })),
     },
     layer: [
-      ...(margin === undefined
-        ? []
-        : [
-            {
-              mark: { type: 'area', opacity: 0.15 } as const,
-              encoding: {
-                x,
-                y: { field: 'low', type: 'quantitative', scale, title: null } as const,
-                y2: { field: 'high' },
-                color: colour,
-              },
-            },
-          ]),
       {
-        mark: { type: 'line', strokeWidth: 2, point: points.every((point) => point.horizon === 1) } as const,
+        transform: [{ filter: 'datum.low !== null' }],
+        mark: { type: 'area', opacity: 0.15 } as const,
+        encoding: {
+          x,
+          y: { field: 'low', type: 'quantitative', scale, title: null } as const,
+          y2: { field: 'high' },
+          color: colour,
+        },
+      },
+      {
+        mark: {
+          type: 'line',
+          strokeWidth: 2,
+          point: new Set(points.map(({ horizon }) => horizon)).size === 1,
+        } as const,
         encoding: {
           x,
           y: {
@@ -81,13 +76,16 @@ function specification(
             type: 'quantitative',
             scale,
             title: null,
-            axis: { format: chart.format },
+            axis: { format: '~g' },
           } as const,
           color: colour,
           strokeDash: {
             field: 'source',
             type: 'nominal',
-            scale: { domain: sources, range: styles.map((style) => dashOf(style.kind)) },
+            scale: {
+              domain: styles.map(({ source }) => source),
+              range: styles.map((style) => dashOf(style.kind)),
+            },
             legend: null,
           } as const,
         },

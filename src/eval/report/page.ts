@@ -1,55 +1,50 @@
 import type { Frame } from '../../world/types.ts';
 import { HOLD_SECONDS, SHOWN_EVERY_SECONDS } from '../controls.ts';
-import { type CurvePoint, curves } from '../curves.ts';
-import type { EvaluatedWorld, Evaluation } from '../evaluation.ts';
+import type { EvaluatedSource, Evaluation } from '../evaluation.ts';
 import { encodePng } from '../pictures.ts';
-import { rowTexts, summarize, summaryTable } from '../summary.ts';
-import { type Chart, chartSvg } from './chart.ts';
-import { stripHorizons, strips } from './strips.ts';
+import type { Comparison, Result } from '../results.ts';
+import type { Summary } from '../summary.ts';
+import type { Sequence, SourceKind } from '../types.ts';
+import { chartSvg } from './chart.ts';
+import { escapeHtml } from './html.ts';
 import { type CurveStyle, curveStyles, dashOf } from './style.ts';
 import { STYLESHEET } from './stylesheet.ts';
+import { differenceTables, summaryTables } from './tables.ts';
 
-const CHARTS: readonly Chart[] = [
-  { title: 'PSNR, dB', field: 'psnr', margin: 'psnrMargin', format: '.0f', zero: false },
-  { title: 'SSIM', field: 'ssim', margin: 'ssimMargin', format: '.1f', zero: true },
-  { title: 'Sharpness, share of the truth’s', field: 'sharpness', format: '.0%', zero: true },
-  { title: 'Motion, share of the truth’s', field: 'motionShare', format: '.0%', zero: true },
-  { title: 'Colour drift, levels', field: 'colourDrift', format: '.1f', zero: true },
-];
+/** What each source made of one start, as a video and as its frames. */
+export interface Film {
+  readonly start: number;
+  /** Names of the sources from left to right. */
+  readonly columns: readonly string[];
+  readonly sequences: readonly Sequence[];
+  /** H.264 in mp4, the pictures side by side. */
+  readonly video: Uint8Array;
+}
 
-const MEANINGS: readonly (readonly [string, string])[] = [
-  [
-    'PSNR@n',
-    'Agreement with the real frame, n frames after the last one the world has seen, in decibels. Higher is better. Blur and standing still are rewarded on calm footage, so read it beside sharpness and motion.',
-  ],
-  ['SSIM', 'Structural similarity with the real frame, 1 is equal.'],
-  ['sharpness', 'Gradient magnitude as a share of the truth’s. Below 100 % is blur; far above is noise.'],
-  ['motion', 'How much the picture changes per frame, as a share of the truth’s. 0 % is frozen.'],
-  [
-    'action shuffle',
-    'Error when the world is given the actions of another start, divided by its error under the true actions, same seed. 1 ignores the controls; above 1 obeys them. The 95 % interval comes from resampling the rollouts; where they overlap in time it is too narrow.',
-  ],
-  [
-    'turn agreement',
-    'Correlation of the commanded yaw with the sideways motion seen in the imagined frames, under another start’s actions. 1 is perfect. The judge is not the estimator that labelled the footage.',
-  ],
-  [
-    'autoencoder alone',
-    'The real frames through the world’s encoder and decoder: the ceiling of what its dynamics can reach.',
-  ],
-  [
-    'copy last frame',
-    'The last real frame shown for ever. A world that does not beat it has learned no motion; beating it proves little at long horizons, where a blur does too.',
-  ],
-];
+/** Pictures in a strip besides the first. */
+const STRIP = 6;
 
-/** The whole report as one HTML page that needs nothing else, except `rollouts.mp4` beside it for the film. */
-export async function reportPage(evaluation: Evaluation): Promise<string> {
-  const { worlds, dataset, settings, starts } = evaluation;
-  const points = curves(evaluation);
-  const styles = curveStyles(points);
+const SOURCES: Readonly<Record<Exclude<SourceKind, 'world'>, string>> = {
+  autoencoder: 'The real frames through the world’s encoder and decoder: no dynamics can do better.',
+  flow: 'The last real frame moved on along its own optical flow: what inertia alone achieves.',
+  copy: 'The last real frame shown for ever. A world that does not beat it has learned no motion; beating it proves little at long horizons, where a blur does too.',
+  real: 'The held-out footage measured like a world: what a perfect one would score, judged with the same limited eyes.',
+};
+
+/** The whole report as one HTML page that needs no other file and no network. */
+export async function reportPage(
+  evaluation: Evaluation,
+  rows: readonly Result[],
+  differences: readonly Comparison[],
+  summary: Summary,
+  films: readonly Film[],
+): Promise<string> {
+  const { sources, dataset, settings, starts } = evaluation;
+  const worlds = sources.filter(({ kind }) => kind === 'world');
+  const styles = curveStyles(sources);
   const title = worlds.map(({ name }) => name).join(' · ');
   const seconds = (settings.horizon / dataset.fps).toFixed(1);
+  const times = settings.seeds === 1 ? '' : `, each with ${settings.seeds} seeds`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -61,31 +56,39 @@ export async function reportPage(evaluation: Evaluation): Promise<string> {
 <body>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<p>Evaluated on the held-out footage of <b>${escapeHtml(dataset.name)}</b>: ${starts.length} rollouts of ${settings.horizon} frames (${seconds} s), ${dataset.width}×${dataset.height} at ${formatNumber(dataset.fps)} fps, seed ${settings.seed}.</p>
+<p>Evaluated on the held-out footage of <b>${escapeHtml(dataset.name)}</b>: ${starts.length} rollouts of ${settings.horizon} frames (${seconds} s)${times}, ${dataset.width}×${dataset.height} at ${formatNumber(dataset.fps)} fps, seed ${settings.seed}.</p>
 </header>
 <section>
+<h2>Rollouts</h2>
+<p>Each world sees real frames up to the first one shown, then only the true actions. The rollouts are evenly spaced over the held-out footage, not picked.</p>
+${films.map((film) => filmFigure(film, evaluation)).join('\n')}
+</section>
+<section>
 <h2>Summary</h2>
-${summarySection(evaluation)}
+${summaryTables(summary)}
+<p class="note">Over whole rollouts, with the 95 % interval from resampling clips${settings.seeds === 1 ? '' : ' and seeds'}. ↑ higher is better, ↓ lower is better. A dash: too few rollouts say anything, or the question does not apply.</p>
 </section>
 <section>
 <h2>Against horizon</h2>
 ${legend(styles)}
 <div class="charts">
-${(await Promise.all(CHARTS.map((chart) => chartFigure(chart, points, styles)))).join('\n')}
+${(await charts(evaluation, rows, styles)).join('\n')}
 </div>
-<p class="note">Means over the rollouts; bands are 95 % intervals of the mean.</p>
+<p class="note">Means over the rollouts; bands are 95 % intervals. Where the very frames that were filmed are the yardstick, the footage is perfect by definition and the autoencoder is the ceiling.</p>
 </section>
 <section>
-<h2>Rollouts</h2>
-<p>Each world sees real frames up to frame 0, then only the true actions. The rollouts shown are evenly spaced over the held-out footage.</p>
-${rolloutStrips(evaluation)}
-<video src="rollouts.mp4" controls loop muted preload="metadata"></video>
-<p class="note">All rollouts one after another, from the left: ${['truth', ...worlds.map(({ name }) => name)].map(escapeHtml).join(', ')}.</p>
+<h2>Differences</h2>
+<p>Paired, rollout by rollout. p is the chance of so large a difference if it made none which source is which; one in twenty is below 0.05 by chance alone.</p>
+${differenceTables(differences)}
 </section>
 <section>
 <h2>Controls</h2>
 <p>${HOLD_SECONDS} seconds from the first start state with one key held, a picture every ${SHOWN_EVERY_SECONDS} seconds.</p>
 ${worlds.map((world) => controlFigure(world, worlds.length > 1)).join('\n')}
+</section>
+<section>
+<h2>What the numbers mean</h2>
+${meanings(evaluation)}
 </section>
 <section>
 <h2>Worlds</h2>
@@ -96,20 +99,24 @@ ${worlds.map(worldFacts).join('\n')}
 `;
 }
 
-function summarySection(evaluation: Evaluation): string {
-  const rows = summarize(evaluation);
-  const table = summaryTable(rows, evaluation.settings.horizon);
-  const head = table
-    .columnNames()
-    .map((name) => `<th scope="col">${escapeHtml(name).replace('@', '<wbr>@')}</th>`);
-  const body = rowTexts(table).map(([name, ...cells], row) => {
-    const numbers = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('');
-    return `<tr class="${rows[row]!.kind}"><th scope="row">${escapeHtml(name!)}</th>${numbers}</tr>`;
-  });
-  const judge = evaluation.turnAgreementOfTruth;
-  return `<div class="wide"><table class="summary"><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>
-${judge === undefined ? '' : `<p class="note">On the real frames and their labels the judge of turns agrees to ${judge.toFixed(2)}; a world’s turn agreement means little where this is low.</p>`}
-<details><summary>What the numbers mean</summary><dl>${MEANINGS.map(([term, text]) => `<dt>${term}</dt><dd>${text}</dd>`).join('')}</dl></details>`;
+async function charts(
+  { metrics }: Evaluation,
+  rows: readonly Result[],
+  styles: readonly CurveStyle[],
+): Promise<string[]> {
+  const figures: string[] = [];
+  for (const metric of metrics) {
+    if (metric.points === undefined) continue;
+    const points = rows.filter(
+      (row) =>
+        row.metric === metric &&
+        row.horizon !== undefined &&
+        row.value !== undefined &&
+        !(row.kind === 'real' && metric.againstTruth),
+    );
+    if (points.length > 0) figures.push(`<figure>${await chartSvg(metric, points, styles)}</figure>`);
+  }
+  return figures;
 }
 
 function legend(styles: readonly CurveStyle[]): string {
@@ -120,29 +127,30 @@ function legend(styles: readonly CurveStyle[]): string {
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 
-async function chartFigure(
-  chart: Chart,
-  points: readonly CurvePoint[],
-  styles: readonly CurveStyle[],
-): Promise<string> {
-  return `<figure>${await chartSvg(chart, points, styles)}</figure>`;
+function filmFigure({ start, columns, sequences, video }: Film, { starts, settings }: Evaluation): string {
+  const { episode, present } = starts[start]!;
+  const names = columns.map((name) => `<span>${escapeHtml(name)}</span>`).join('');
+  const source = `data:video/mp4;base64,${Buffer.from(video).toString('base64')}`;
+  const horizons = [
+    ...new Set(Array.from({ length: STRIP + 1 }, (_, i) => Math.round((i * settings.horizon) / STRIP))),
+  ];
+  const lines = sequences.map((sequence, i) =>
+    strip(
+      columns[i]!,
+      horizons.map((horizon) => (horizon === 0 ? sequence.before : sequence.frames[horizon - 1]!)),
+    ),
+  );
+  const moments = axis(horizons.map((horizon) => `frame ${horizon}`));
+  return `<figure class="film"><figcaption>Episode ${episode.index} from frame ${present}</figcaption>
+<video src="${source}" controls loop muted playsinline preload="metadata"></video>
+<div class="columns">${names}</div>
+<details><summary>frame by frame</summary><div class="strips">${moments}${lines.join('')}</div></details></figure>`;
 }
 
-function rolloutStrips(evaluation: Evaluation): string {
-  const { starts, settings } = evaluation;
-  const scale = axis(stripHorizons(settings.horizon).map((h) => (h === 0 ? 'frame 0' : String(h))));
-  return strips(evaluation)
-    .map(({ rollout, rows }) => {
-      const { episode, present } = starts[rollout]!;
-      const lines = rows.map(({ label, frames }) => strip(label, frames));
-      return `<figure class="strips"><figcaption>Rollout ${rollout + 1}: episode ${episode.index} from frame ${present}</figcaption>${scale}${lines.join('')}</figure>`;
-    })
-    .join('\n');
-}
-
-function controlFigure({ name, controls }: EvaluatedWorld, named: boolean): string {
-  const moments = controls[0]!.frames.map((_, i) => `${i * SHOWN_EVERY_SECONDS} s`);
-  const lines = controls.map((control) => strip(control.label, control.frames));
+function controlFigure({ name, world }: EvaluatedSource, named: boolean): string {
+  if (world === undefined) return '';
+  const moments = world.controls[0]!.frames.map((_, i) => `${i * SHOWN_EVERY_SECONDS} s`);
+  const lines = world.controls.map((control) => strip(control.label, control.frames));
   const caption = named ? `<figcaption>${escapeHtml(name)}</figcaption>` : '';
   return `<figure class="strips">${caption}${axis(moments)}${lines.join('')}</figure>`;
 }
@@ -159,7 +167,23 @@ function strip(label: string, frames: readonly Frame[]): string {
   return `<span class="label">${escapeHtml(label)}</span><div class="row">${pictures.join('')}</div>`;
 }
 
-function worldFacts({ name, manifest }: EvaluatedWorld): string {
+function meanings({ metrics, sources }: Evaluation): string {
+  const kinds = [...new Set(sources.map(({ kind }) => kind))];
+  const references = kinds.flatMap((kind) => {
+    if (kind === 'world') return [];
+    const name = sources.find((source) => source.kind === kind)!.name.replace(/^.*, /, '');
+    return [`<dt>${escapeHtml(name)}</dt><dd>${SOURCES[kind]}</dd>`];
+  });
+  const terms = metrics.map(
+    ({ title, answers, fooledBy }) =>
+      `<dt>${escapeHtml(title)}</dt><dd>${escapeHtml(answers)}<br><span class="note">Fooled by: ${escapeHtml(fooledBy)}</span></dd>`,
+  );
+  return `<dl>${terms.join('')}${references.join('')}</dl>`;
+}
+
+function worldFacts({ name, world }: EvaluatedSource): string {
+  if (world === undefined) return '';
+  const { manifest } = world;
   const facts: Record<string, string | number | boolean> = {
     description: manifest.description,
     licence: manifest.licence,
@@ -178,12 +202,4 @@ function worldFacts({ name, manifest }: EvaluatedWorld): string {
 
 function formatNumber(value: number): string {
   return String(Math.round(value * 100) / 100);
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

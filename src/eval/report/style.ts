@@ -1,27 +1,31 @@
-import type { CurvePoint, SourceKind } from '../curves.ts';
+import type { SourceKind } from '../types.ts';
 
 /** How a source is drawn in every chart and in the legend. */
 export interface CurveStyle {
   readonly source: string;
-  readonly kind: SourceKind | 'truth';
+  readonly kind: SourceKind;
   readonly colour: string;
 }
 
 const WORLD_COLOURS = 6;
 
-/** A world has a colour and a solid line; its autoencoder the same colour, dotted; copy-last-frame is grey. */
-export function curveStyles(points: readonly CurvePoint[]): CurveStyle[] {
-  const styles: CurveStyle[] = [];
-  const count = { world: 0, ceiling: 0, copy: 0 };
-  for (const { source, kind } of points) {
-    if (styles.some((style) => style.source === source)) continue;
-    const number = count[kind]++ % WORLD_COLOURS;
-    styles.push({ source, kind, colour: kind === 'copy' ? 'var(--muted)' : `var(--world-${number})` });
-  }
-  return styles;
+/** A world has a colour and a solid line; its autoencoder the same colour, dotted; everything else is grey. */
+export function curveStyles(
+  sources: readonly { readonly name: string; readonly kind: SourceKind }[],
+): CurveStyle[] {
+  const count = { world: 0, autoencoder: 0 };
+  return sources.map(({ name, kind }) => {
+    const coloured = kind === 'world' || kind === 'autoencoder';
+    const colour = coloured
+      ? `var(--world-${count[kind]++ % WORLD_COLOURS})`
+      : kind === 'real'
+        ? 'var(--ink)'
+        : 'var(--muted)';
+    return { source: name, kind, colour };
+  });
 }
 
 /** SVG dash pattern of a kind of curve. */
-export function dashOf(kind: CurveStyle['kind']): number[] {
-  return kind === 'ceiling' ? [2, 3] : kind === 'copy' ? [7, 4] : [1, 0];
+export function dashOf(kind: SourceKind): number[] {
+  return { world: [1, 0], autoencoder: [2, 3], flow: [1, 4], copy: [7, 4], real: [10, 3, 2, 3] }[kind];
 }

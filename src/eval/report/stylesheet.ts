@@ -4,13 +4,13 @@ export const STYLESHEET = `
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1d2129; --muted: #626a76; --line: #e1e4e8; --soft: #f5f6f8;
   --world-0: #2563c9; --world-1: #c2410c; --world-2: #0f7b5f;
-  --world-3: #8b3fb8; --world-4: #9a6b00; --world-5: #be185d;
+  --world-3: #8b3fb8; --world-4: #9a6b00; --world-5: #be185d; --good: #0f7b5f; --bad: #c2410c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171c; --ink: #e7e9ec; --muted: #9aa3ae; --line: #2e343d; --soft: #1c2027;
     --world-0: #74a7ff; --world-1: #ff9a62; --world-2: #4fd1a5;
-    --world-3: #cf94f3; --world-4: #e5bd4f; --world-5: #fb7bb0;
+    --world-3: #cf94f3; --world-4: #e5bd4f; --world-5: #fb7bb0; --good: #4fd1a5; --bad: #ff9a62;
   }
 }
 * { box-sizing: border-box; }
@@ -30,9 +30,15 @@ th { font-weight: 500; text-align: left; }
 .summary th, .summary td { padding: .45rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 .summary thead th { color: var(--muted); font-weight: 400; white-space: normal; vertical-align: bottom; }
 .summary th:not(:first-child), .summary td { text-align: right; }
-.summary th:first-child { padding-left: 0; white-space: normal; min-width: 9rem; }
-.summary .world th { font-weight: 650; }
-.summary .ceiling, .summary .copy { color: var(--muted); }
+.summary th:first-child { padding-left: 0; white-space: normal; min-width: 14rem; }
+.summary thead th { font-size: .8rem; }
+.summary thead th.world { color: var(--ink); font-weight: 650; }
+.summary td:not(.world) { color: var(--muted); }
+.summary th small { color: var(--muted); font-weight: 400; white-space: nowrap; }
+.summary td small { display: block; color: var(--muted); font-size: .75rem; }
+.differences td { color: var(--ink); }
+.differences .better td:last-child { color: var(--good); }
+.differences .worse td:last-child { color: var(--bad); }
 .facts th, .facts td { padding: .2rem 1.2rem .2rem 0; vertical-align: top; }
 .facts th { color: var(--muted); font-weight: 400; white-space: nowrap; }
 details { margin-top: .8rem; }
@@ -52,6 +58,11 @@ figure svg { width: 100%; height: auto; }
 .strips .label { font-size: .875rem; max-width: 9rem; overflow-wrap: anywhere; }
 .axis { font-size: .75rem; color: var(--muted); }
 .axis span { flex: 1; text-align: center; }
-video { width: 100%; background: var(--soft); border-radius: 3px; }
+.film { margin: 1.2rem 0 1.8rem; }
+.film figcaption { margin-bottom: .3rem; }
+.film details { margin-top: .3rem; font-size: .875rem; }
+.columns { display: flex; gap: 4px; margin-top: .2rem; font-size: .8rem; color: var(--muted); }
+.columns span { flex: 1; min-width: 0; text-align: center; overflow-wrap: anywhere; }
+video { display: block; width: 100%; background: var(--soft); border-radius: 3px; }
 @media (max-width: 40rem) { .strips, dl { grid-template-columns: 1fr; } .strips > span:empty { display: none; } }
 `;

@@ -11,3 +11,11 @@ export function luma({ rgb, width, height }: Frame): Float32Array {
   }
   return grey;
 }
+
+/** `luma` in whole levels, for OpenCV. */
+export function greyBytes(frame: Frame): Uint8Array {
+  const grey = luma(frame);
+  const bytes = new Uint8Array(grey.length);
+  for (let i = 0; i < grey.length; i++) bytes[i] = Math.round(grey[i]!);
+  return bytes;
+}
