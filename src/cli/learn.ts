@@ -33,7 +33,8 @@ export async function learnWorld(clips: readonly string[], wanted: number | unde
   const config = await readConfig(RECIPE);
   await interruptible((signal) => train({ config, data, out: run, minutes, signal }));
   announce(3, `the world, into ${world}`);
-  if (!isNewer(join(world, 'world.json'), join(run, 'dynamics.safetensors'))) {
+  const last = join(run, config.fewStep ? 'fewStep.safetensors' : 'dynamics.safetensors');
+  if (!isNewer(join(world, 'world.json'), last)) {
     await exportWorld({
       run,
       out: world,
