@@ -28,6 +28,8 @@ export interface Hello {
   readonly licence: string;
   readonly attribution: string;
   readonly frame: { readonly width: number; readonly height: number };
+  /** Where frames are computed, as people should read it: `server`, or `browser, WebGPU`. */
+  readonly runtime: string;
   readonly actions: Pick<WorldManifest['actions'], 'names' | 'rest' | 'keys'>;
   /** Shown frames per frame of the footage. */
   readonly pace: number;

@@ -1,10 +1,10 @@
-import type { World } from '../world/types.ts';
+import type { PlayableWorld } from '../world/types.ts';
 import { type Beat, FRAME_MS, startClock } from './clock.ts';
 import type { FrameMessage } from './frameMessage.ts';
 import type { PlayerMessage } from './messages.ts';
-import type { PictureCoder } from './picture.ts';
 import { createPilot } from './pilot.ts';
 import { fullQuality, nextQuality } from './quality.ts';
+import type { PictureCoder } from './rawCoder.ts';
 
 /** One person's run of a world at the fixed rate. */
 export interface Player {
@@ -14,7 +14,7 @@ export interface Player {
 }
 
 export interface PlayerOptions {
-  readonly world: World;
+  readonly world: PlayableWorld;
   readonly seed: number;
   readonly coder: PictureCoder;
   /** Takes a frame when it is ready. */

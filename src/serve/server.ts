@@ -2,14 +2,16 @@ import websocket, { type WebSocket } from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { World } from '../world/types.ts';
 import { createToken, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
-import { FRAME_MS, SHOWN_FPS } from './clock.ts';
 import { CLOSE } from './closeCodes.ts';
 import { packFrame } from './frameMessage.ts';
+import { isPlayableByBrowsers, serveGameFiles } from './gameFiles.ts';
+import { describe } from './hello.ts';
 import { listen } from './listen.ts';
-import { type Hello, parsePlayerMessage } from './messages.ts';
-import { bundlePage, type PageFiles } from './pageFiles.ts';
-import { createPictureCoder, type PictureCoder } from './picture.ts';
+import { parsePlayerMessage } from './messages.ts';
+import { bundlePage, type PageFiles, type Place } from './pageFiles.ts';
+import { createPictureCoder } from './picture.ts';
 import { type Player, startPlayer } from './player.ts';
+import type { PictureCoder } from './rawCoder.ts';
 
 export interface ServerOptions {
   readonly world: World;
@@ -45,7 +47,7 @@ const MOST_SEED = 2 ** 31;
 const MOST_BUFFERED_BYTES = 192 * 1024;
 
 const CONTENT_SECURITY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
   "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** Serves the page and plays the world with everybody who opens it, each in a session of their own. */
@@ -66,7 +68,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { searchParams } = new URL(request.url, 'http://server');
     return tokenMatches(token, searchParams.get('token') ?? undefined);
   };
-  servePage(app, await bundlePage(), admitted);
+  const playable = isPlayableByBrowsers(world.folder);
+  servePage(app, await bundlePage(), playable ? ['server', 'browser'] : ['server'], admitted);
+  if (playable) serveGameFiles(app, world.folder, admitted);
 
   let closing = false;
   const welcome = (socket: WebSocket): void => {
@@ -79,8 +83,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       socket.close(CLOSE.full, `${people} playing already. There will be room when somebody leaves.`);
       return;
     }
-    const hello: Hello = describe(world);
-    socket.send(JSON.stringify(hello));
+    socket.send(JSON.stringify(describe(world, 'server')));
     const player = startPlayer({
       world,
       coder,
@@ -144,43 +147,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 function servePage(
   app: FastifyInstance,
   page: PageFiles,
+  places: readonly Place[],
   admitted: (request: FastifyRequest) => boolean,
 ): void {
   app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.headers({
-      'cache-control': 'no-store',
+      // Together they let the page use threads.
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': CONTENT_SECURITY,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     });
   });
   app.get('/', async (request, reply) => {
-    if (admitted(request)) return reply.type('text/html; charset=utf-8').send(page.html);
+    if (admitted(request)) return reply.type('text/html; charset=utf-8').send(page.html(places));
     return reply
       .code(403)
       .type('text/plain; charset=utf-8')
       .send('This world asks for a token: open the whole address that `reverie play` printed.');
   });
   app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(page.css));
-  app.get('/main.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(page.js));
-}
-
-function describe({ manifest }: World): Hello {
-  const { name, description, licence, attribution, frame, actions, fps, sampling, training } = manifest;
-  return {
-    type: 'hello',
-    name,
-    description,
-    licence,
-    attribution,
-    frame,
-    actions: { names: actions.names, rest: actions.rest, keys: actions.keys },
-    pace: SHOWN_FPS / fps,
-    steps: sampling.steps,
-    frameMs: FRAME_MS,
-    canWatch: actions.demos.some((demo) => demo.length > 0),
-    training,
-  };
+  for (const [name, script] of page.scripts) {
+    app.get(`/${name}`, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
+  }
 }
 
 /** Ends connections whose other end is gone without a word, such as a laptop that was closed. */

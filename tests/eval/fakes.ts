@@ -98,6 +98,10 @@ export function fakeWorld({
         position = begin;
         frameIndex = 0;
       },
+      save: () => Promise.reject(new Error('a fake world cannot be saved')),
+      load: () => {
+        throw new Error('a fake world cannot be loaded');
+      },
     };
   };
   return {

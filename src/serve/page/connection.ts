@@ -8,7 +8,8 @@ export interface Loss {
   readonly full: boolean;
   /** The server's own words, empty when it had none. */
   readonly reason: string;
-  readonly retryMs: number;
+  /** When it is tried again, if it is. */
+  readonly retryMs: number | undefined;
 }
 
 /** What the page is told about its line to the world. */
@@ -22,6 +23,8 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Sends when the line is up; what is said to nobody is not kept. */
   send(message: PlayerMessage): void;
+  /** Hangs up for good; no event follows. */
+  close(): void;
 }
 
 const FIRST_RETRY_MS = 500;
@@ -34,11 +37,14 @@ export function connect(events: ConnectionEvents): Connection {
   url.search = location.search;
   let socket: WebSocket;
   let retryMs = FIRST_RETRY_MS;
+  let closed = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
 
   const open = (): void => {
     socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (closed) return;
       if (typeof data === 'string') {
         retryMs = FIRST_RETRY_MS;
         const hello: Hello = JSON.parse(data);
@@ -48,10 +54,11 @@ export function connect(events: ConnectionEvents): Connection {
       }
     });
     socket.addEventListener('close', ({ code, reason }) => {
+      if (closed) return;
       const full = code === CLOSE.full;
       if (full) retryMs = LONGEST_RETRY_MS;
       events.lost({ full, reason, retryMs });
-      setTimeout(open, retryMs);
+      retry = setTimeout(open, retryMs);
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     });
   };
@@ -59,6 +66,11 @@ export function connect(events: ConnectionEvents): Connection {
   return {
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+    close: () => {
+      closed = true;
+      clearTimeout(retry);
+      socket.close();
     },
   };
 }

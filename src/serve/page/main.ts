@@ -1,15 +1,18 @@
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello } from '../messages.ts';
-import { connect } from './connection.ts';
+import type { Loss } from './connection.ts';
 import { element } from './elements.ts';
 import { explainAction } from './explain.ts';
 import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
 import { gamepadHeld } from './gamepad.ts';
 import { createHud, type Hud } from './hud.ts';
+import { isolate } from './isolate.ts';
 import { createKeyboard } from './keyboard.ts';
 import { createKeycaps, type Keycaps } from './keycaps.ts';
 import { createLatencyMeter } from './latency.ts';
 import { fillPanels } from './panels.ts';
+import { offeredPlaces } from './places.ts';
+import { createRuntimes } from './runtimes.ts';
 import { createScreen } from './screen.ts';
 import { mergeHeld, type Stick, sticksFor } from './sticks.ts';
 import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
@@ -36,7 +39,11 @@ let watching = false;
 let sequence = 0;
 let lastHeld = '{}';
 
-const connection = connect({
+const places = offeredPlaces();
+// The server sends the headers itself; a published page has to help itself on some hosts.
+if (!places.includes('server')) await isolate();
+
+const connection = createRuntimes(places, {
   hello: (hello) => {
     connected = true;
     table = setTable(hello);
@@ -45,12 +52,14 @@ const connection = connect({
     sendPause();
   },
   frame: (frame) => screen.show(frame),
-  lost: ({ full, reason, retryMs }) => {
+  loading: (share) => {
     connected = false;
-    const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
-    const why = reason || 'Nobody answers. Is Reverie still running?';
-    const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
-    showNotice(title, `${why} ${again}`);
+    showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
+    showState();
+  },
+  lost: (loss) => {
+    connected = false;
+    showLoss(loss);
     table?.hud.breakOff();
     showState();
   },
@@ -87,6 +96,14 @@ const commands = {
   info: () => toggle(info),
   help: () => toggle(help),
   fullscreen: toggleFullscreen,
+  place: () => {
+    if (!connection.switchable) return;
+    connected = false;
+    showNotice('One moment', 'The world moves.');
+    table?.hud.breakOff();
+    connection.toggle();
+    showState();
+  },
 };
 
 const shortcuts: Readonly<Record<string, () => void>> = {
@@ -98,6 +115,7 @@ const shortcuts: Readonly<Record<string, () => void>> = {
   KeyF: commands.fullscreen,
   KeyI: commands.info,
   KeyH: commands.help,
+  KeyB: commands.place,
 };
 
 function setTable(hello: Hello): Table {
@@ -111,6 +129,8 @@ function setTable(hello: Hello): Table {
   element('watch', HTMLElement).hidden = !hello.canWatch;
   picture.setAttribute('aria-label', `The world ${hello.name}, as it is imagined now`);
   fillPanels(hello);
+  element('runtime', HTMLElement).textContent = hello.runtime;
+  element('place', HTMLElement).setAttribute('aria-pressed', String(connection.place === 'browser'));
   const sticks = sticksFor(keys);
   return {
     hello,
@@ -178,6 +198,16 @@ function showState(): void {
   element('watch', HTMLElement).setAttribute('aria-pressed', String(watching));
 }
 
+function showLoss({ full, reason, retryMs }: Loss): void {
+  const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
+  if (retryMs === undefined) {
+    showNotice('This browser cannot play it', reason);
+    return;
+  }
+  const why = reason || 'Nobody answers. Is Reverie still running?';
+  showNotice(title, `${why} Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`);
+}
+
 function showNotice(title: string, text: string): void {
   element('notice-title', HTMLElement).textContent = title;
   element('notice-text', HTMLElement).textContent = text;
@@ -210,6 +240,7 @@ for (const panel of [help, info]) {
   });
 }
 element('fullscreen', HTMLElement).hidden = !canFullscreen();
+for (const id of ['place', 'help-place']) element(id, HTMLElement).hidden = !connection.switchable;
 document.addEventListener('visibilitychange', sendPause);
 manageOverlay();
 requestAnimationFrame(pollGamepad);
