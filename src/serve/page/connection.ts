@@ -1,6 +1,6 @@
 import { CLOSE } from '../closeCodes.ts';
 import { type ReceivedFrame, unpackFrame } from '../frameMessage.ts';
-import type { Hello, PlayerMessage } from '../messages.ts';
+import type { Hello, PlayerMessage, ServerMessage } from '../messages.ts';
 
 /** Why there is no line. */
 export interface Loss {
@@ -16,6 +16,12 @@ export interface Loss {
 export interface ConnectionEvents {
   hello(hello: Hello): void;
   frame(frame: ReceivedFrame): void;
+  /** The player waits in a queue, as the `place`-th. */
+  waiting(place: number): void;
+  /** Nothing was heard for long; the next message wakes the world. */
+  asleep(): void;
+  /** What became of the wish to keep the run. */
+  kept(text: string): void;
   /** The line is down; it will be tried again by itself. */
   lost(loss: Loss): void;
 }
@@ -40,6 +46,17 @@ export function connect(events: ConnectionEvents): Connection {
   let closed = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
+  const hear = (message: ServerMessage): void => {
+    if (message.type === 'waiting') events.waiting(message.place);
+    else if (message.type === 'asleep') events.asleep();
+    else if (message.type === 'kept') events.kept(message.text);
+    else {
+      // After a break, the ticket brings the same run back.
+      url.searchParams.set('ticket', message.ticket);
+      events.hello(message);
+    }
+  };
+
   const open = (): void => {
     socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
@@ -47,8 +64,7 @@ export function connect(events: ConnectionEvents): Connection {
       if (closed) return;
       if (typeof data === 'string') {
         retryMs = FIRST_RETRY_MS;
-        const hello: Hello = JSON.parse(data);
-        events.hello(hello);
+        hear(JSON.parse(data));
       } else {
         events.frame(unpackFrame(data));
       }

@@ -1,5 +1,6 @@
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello } from '../messages.ts';
+import type { Mark } from '../take.ts';
 import type { Loss } from './connection.ts';
 import { element } from './elements.ts';
 import { explainAction } from './explain.ts';
@@ -32,8 +33,18 @@ const help = element('help-panel', HTMLDialogElement);
 const info = element('info-panel', HTMLDialogElement);
 const latency = createLatencyMeter();
 
+const notePanel = element('note-panel', HTMLDialogElement);
+const noteText = element('note', HTMLTextAreaElement);
+
+const REWIND_SECONDS = 3;
+const TOAST_MS = 5000;
+const REMARKS = { bookmark: 'Bookmarked', up: 'Good here', down: 'Bad here' } as const;
+
+let noteKind: Mark['kind'] = 'bookmark';
+let toastTimer: ReturnType<typeof setTimeout> | undefined;
 let table: Table | undefined;
 let connected = false;
+let asleep = false;
 let paused = false;
 let watching = false;
 let sequence = 0;
@@ -46,6 +57,7 @@ if (!places.includes('server')) await isolate();
 const connection = createRuntimes(places, {
   hello: (hello) => {
     connected = true;
+    asleep = false;
     table = setTable(hello);
     lastHeld = '{}';
     latency.clear();
@@ -57,6 +69,19 @@ const connection = createRuntimes(places, {
     showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
     showState();
   },
+  waiting: (place) => {
+    connected = false;
+    const before = place === 1 ? 'You are next.' : `${place - 1} are before you.`;
+    showNotice('All seats are taken', `${before} This page goes on by itself.`);
+    showState();
+  },
+  asleep: () => {
+    connected = false;
+    showNotice('Asleep', 'Press a key or touch the picture, and the world goes on where it was.');
+    asleep = true;
+    showState();
+  },
+  kept: (text) => showToast(text),
   lost: (loss) => {
     connected = false;
     showLoss(loss);
@@ -74,9 +99,10 @@ const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (fra
 
 const keyboard = createKeyboard({
   drives: (code) => table !== undefined && code in table.hello.actions.keys,
-  active: () => !help.open && !info.open,
+  active: () => !help.open && !info.open && !notePanel.open,
   changed: sendHeld,
   pressed: (event) => {
+    if (asleep) wake();
     const command = event.key === '?' ? commands.help : shortcuts[event.code];
     const onButton = event.target instanceof HTMLButtonElement;
     if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
@@ -93,6 +119,11 @@ const commands = {
   restart: () => connection.send({ type: 'reset', start: 'same' }),
   next: () => connection.send({ type: 'reset', start: 'next' }),
   watch: () => connection.send({ type: 'watch', on: !watching }),
+  rewind: () => connection.send({ type: 'rewind', seconds: REWIND_SECONDS }),
+  bookmark: () => remark('bookmark'),
+  up: () => remark('up'),
+  down: () => remark('down'),
+  keep: () => connection.send({ type: 'keep' }),
   info: () => toggle(info),
   help: () => toggle(help),
   fullscreen: toggleFullscreen,
@@ -116,6 +147,11 @@ const shortcuts: Readonly<Record<string, () => void>> = {
   KeyI: commands.info,
   KeyH: commands.help,
   KeyB: commands.place,
+  Backspace: commands.rewind,
+  KeyM: commands.bookmark,
+  Equal: commands.up,
+  Minus: commands.down,
+  KeyK: commands.keep,
 };
 
 function setTable(hello: Hello): Table {
@@ -164,6 +200,31 @@ function showKeys(frame: ReceivedFrame): void {
   const done = Array.from(frame.action, (value) => value * hello.pace);
   if (frame.watching) caps.show(explainAction(hello.actions, done), false);
   else caps.show(heldNow(table), true);
+}
+
+/** Says what the player thinks of this moment; a note may go with it, while which the world waits. */
+function remark(kind: Mark['kind']): void {
+  noteKind = kind;
+  noteText.value = '';
+  element('note-title', HTMLElement).textContent = REMARKS[kind];
+  if (!paused) togglePause();
+  notePanel.showModal();
+}
+
+function sendRemark(): void {
+  connection.send({ type: 'mark', kind: noteKind, note: noteText.value.slice(0, 500) });
+  showToast(`${REMARKS[noteKind]}. Press K to keep the run with its remarks.`);
+  if (paused) togglePause();
+}
+
+function wake(): void {
+  connection.send({ type: 'watch', on: false });
+}
+
+function showToast(text: string): void {
+  element('toast', HTMLElement).textContent = text;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => element('toast', HTMLElement).replaceChildren(), TOAST_MS);
 }
 
 function togglePause(): void {
@@ -226,8 +287,9 @@ for (const [id, act] of Object.entries(commands)) {
     if (event.detail > 0) button.blur();
   });
 }
+notePanel.addEventListener('close', sendRemark);
 element('frame', HTMLElement).addEventListener('pointerdown', () => {
-  if (watching) connection.send({ type: 'watch', on: false });
+  if (watching || asleep) connection.send({ type: 'watch', on: false });
 });
 for (const panel of [help, info]) {
   panel.addEventListener('click', (event) => {

@@ -47,6 +47,17 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
       events.frame(frame);
       if (place === 'server') watchServer(frame);
     },
+    waiting: (place) => {
+      if (!speaks()) return;
+      events.waiting(place);
+      if (!auditioned) audition(Number.POSITIVE_INFINITY);
+    },
+    asleep: () => {
+      if (speaks()) events.asleep();
+    },
+    kept: (text) => {
+      if (speaks()) events.kept(text);
+    },
     lost: (loss) => {
       if (!speaks()) return;
       events.lost(loss);

@@ -37,6 +37,8 @@ async function open({ world: base, query, runtime, backend, seed }: OpenWorld): 
       say({ type: 'frame', frame: { ...frame, picture } }, [picture.buffer]);
     },
     canShow: () => true,
+    runtime: hello.runtime,
+    keep: (take) => say({ type: 'kept', take }),
     failed: fail,
   });
 }

@@ -1,5 +1,6 @@
 import type { Backend } from '../../world/web/ort.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
+import { downloadTake } from './downloadTake.ts';
 import type { FromWorker, ToWorker } from './workerMessages.ts';
 
 export interface WorkerOptions {
@@ -19,6 +20,7 @@ export function playHere(events: ConnectionEvents, options: WorkerOptions): Conn
   worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
     if (data.type === 'loading') options.loading(data.share);
     else if (data.type === 'frame') events.frame(data.frame);
+    else if (data.type === 'kept') events.kept(downloadTake(data.take));
     else if (data.type === 'failed') failed(data.reason);
     else {
       options.ready(data.measuredMs);

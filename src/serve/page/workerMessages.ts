@@ -1,6 +1,7 @@
 import type { Backend } from '../../world/web/ort.ts';
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello, PlayerMessage } from '../messages.ts';
+import type { Take } from '../take.ts';
 
 /** Tells the worker what to play; all places are URLs. */
 export interface OpenWorld {
@@ -24,4 +25,6 @@ export type FromWorker =
   /** @property measuredMs what a frame takes here, of many the median */
   | { readonly type: 'ready'; readonly hello: Hello; readonly measuredMs: number }
   | { readonly type: 'frame'; readonly frame: ReceivedFrame }
+  /** @property take nothing when the run is too long */
+  | { readonly type: 'kept'; readonly take: Take | undefined }
   | { readonly type: 'failed'; readonly reason: string };
