@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./train/command.ts')).exportCommand(),
   eval: async () => (await import('./eval/command.ts')).evalCommand(),
   play: async () => (await import('./serve/command.ts')).playCommand(),
+  replay: async () => (await import('./serve/replayCommand.ts')).replayCommand(),
   publish: async () => (await import('./serve/publishCommand.ts')).publishCommand(),
   info: async () => (await import('./cli/info.ts')).infoCommand(),
 };

@@ -61,14 +61,14 @@ export function welcome(house: House, socket: WebSocket, ticket: string | undefi
     dismiss(CLOSE.failed, 'The world could not imagine the next frame.');
   };
 
-  const keep = (take: Take | undefined): void => {
-    if (!take) return say({ type: 'kept', text: 'This run is too long to be kept.' });
+  const keep = async (take: Take | undefined): Promise<void> => {
     kept += 1;
-    if (kept > MOST_KEPT) return say({ type: 'kept', text: `${MOST_KEPT} takes are enough for one visit.` });
-    house.keep(take).then(
-      (text) => !over && say({ type: 'kept', text }),
-      (error) => house.report(String(error)),
-    );
+    const text = !take
+      ? 'This run is too long to be kept.'
+      : kept > MOST_KEPT
+        ? `${MOST_KEPT} takes are enough for one visit.`
+        : await house.keep(take);
+    if (!over) say({ type: 'kept', text });
   };
 
   const seated = (): void => {
@@ -81,7 +81,7 @@ export function welcome(house: House, socket: WebSocket, ticket: string | undefi
       run,
       show: (frame) => socket.send(packFrame(frame)),
       canShow: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED_BYTES,
-      keep,
+      keep: (take) => void keep(take).catch((error: unknown) => house.report(String(error))),
       failed,
     });
     run = undefined;
@@ -100,7 +100,7 @@ export function welcome(house: House, socket: WebSocket, ticket: string | undefi
     settling = settling.then(async () => {
       await playing?.stop();
       // A run that failed cannot be gone on with.
-      run = await playing?.putAway().catch(() => undefined) ?? run;
+      run = (await playing?.putAway().catch(() => undefined)) ?? run;
       giveBack?.();
     });
     return settling;

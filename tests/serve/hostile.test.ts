@@ -85,7 +85,12 @@ it('dismisses who floods it with good messages, and nobody else', async () => {
 });
 
 it('shows no path of the machine to those who ask for files', async () => {
-  for (const path of ['/world/..%2f..%2fpackage.json', '/ort/../package.json', '/nowhere', '/world/encoder.onnx']) {
+  for (const path of [
+    '/world/..%2f..%2fpackage.json',
+    '/ort/../package.json',
+    '/nowhere',
+    '/world/encoder.onnx',
+  ]) {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
     expect(response.status).toBe(404);
     expect(await response.text()).not.toMatch(/node_modules|\/work|\/home|\/tmp/);

@@ -35,6 +35,8 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
   let place = offered.find((candidate) => candidate === chosen) ?? offered[0]!;
   let auditioned = chosen !== null || offered.length < 2;
   let shortfall = createShortfall();
+  /** A move begins a new run, so whoever drives is left where they are. */
+  let driven = false;
 
   /** Lets only the line that is in use speak to the page. */
   const guarded = (speaks: () => boolean): ConnectionEvents => ({
@@ -45,6 +47,7 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
     frame: (frame) => {
       if (!speaks()) return;
       events.frame(frame);
+      driven = !frame.watching;
       if (place === 'server') watchServer(frame);
     },
     waiting: (place) => {
@@ -87,7 +90,7 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
         ...hereOptions(),
         loading: () => undefined,
         ready: (measuredMs) => {
-          hired = place === 'server' && measuredMs < serverMs;
+          hired = place === 'server' && !driven && measuredMs < serverMs;
           if (!hired) return candidate.close();
           place = 'browser';
           connection.close();

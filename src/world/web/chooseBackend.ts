@@ -42,7 +42,8 @@ export async function chooseBackend(
   });
   const agrees = gpu !== undefined && differs(gpu.last, cpu.last) <= MOST_DIFFERENCE;
   if (wanted && !agrees) throw new Error('WebGPU gives other pictures here than it should.');
-  const [taken, left] = gpu && agrees && (wanted || gpu.measuredMs < cpu.measuredMs) ? [gpu, cpu] : [cpu, gpu];
+  const [taken, left] =
+    gpu && agrees && (wanted || gpu.measuredMs < cpu.measuredMs) ? [gpu, cpu] : [cpu, gpu];
   await left?.world.close();
   return taken;
 }
