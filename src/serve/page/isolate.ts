@@ -1,4 +1,6 @@
 const TRIED = 'reverie-isolation';
+/** A browser may accept a service worker and never start it; the world does not wait for that. */
+const PATIENCE_MS = 4000;
 
 /**
  * Lets a published page use threads on a host that sends no COOP and COEP headers: a service worker adds them, and
@@ -10,10 +12,11 @@ export async function isolate(): Promise<void> {
   sessionStorage.setItem(TRIED, 'yes');
   try {
     await navigator.serviceWorker.register('isolation.js');
-    await navigator.serviceWorker.ready;
   } catch {
     return;
   }
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE_MS, undefined));
+  if (!(await Promise.race([navigator.serviceWorker.ready, late]))) return;
   location.reload();
   await new Promise(() => undefined);
 }
