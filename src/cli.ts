@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./train/command.ts')).exportCommand(),
   eval: async () => (await import('./eval/command.ts')).evalCommand(),
   play: async () => (await import('./serve/command.ts')).playCommand(),
+  replay: async () => (await import('./serve/replayCommand.ts')).replayCommand(),
+  publish: async () => (await import('./serve/publishCommand.ts')).publishCommand(),
   info: async () => (await import('./cli/info.ts')).infoCommand(),
 };
 
@@ -27,7 +29,8 @@ Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
   $ reverie export runs/ride --out worlds/ride
   $ reverie eval worlds/ride --data datasets/ride
-  $ reverie play worlds/ride`,
+  $ reverie play worlds/ride
+  $ reverie publish worlds/ride --out site`,
   );
 const named = process.argv[2] === undefined ? undefined : COMMANDS[process.argv[2]];
 for (const load of named ? [named] : Object.values(COMMANDS)) {

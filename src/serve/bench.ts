@@ -61,6 +61,8 @@ async function measure(world: World, seconds: number, seed: number, began: numbe
       coder: createPictureCoder(),
       show,
       canShow: () => true,
+      runtime: 'server',
+      keep: () => undefined,
       failed: reject,
     });
     setTimeout(() => {

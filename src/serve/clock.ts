@@ -1,3 +1,5 @@
+import { nextTask } from './nextTask.ts';
+
 /** One turn of a clock. */
 export interface Beat {
   /** Counts the periods since the clock started, dropped ones included. */
@@ -29,7 +31,7 @@ export function startClock(periodMs: number, onBeat: (beat: Beat) => Promise<voi
   const start = performance.now();
   let next = 0;
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
 
   const turn = (): void => {
@@ -43,7 +45,7 @@ export function startClock(periodMs: number, onBeat: (beat: Beat) => Promise<voi
     if (stopped) return;
     const wait = start + next * periodMs - performance.now();
     if (wait > 0) timer = setTimeout(turn, Math.ceil(wait));
-    else setImmediate(turn);
+    else nextTask(turn);
   };
 
   schedule();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { WorldManifest } from '../world/manifest.ts';
+import { mark } from './take.ts';
 
 const MOST_HELD_KEYS = 32;
 
@@ -15,6 +16,12 @@ const playerMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pause'), on: z.boolean() }),
   /** Back to the start state, or on to another one. */
   z.strictObject({ type: z.literal('reset'), start: z.enum(['same', 'next']) }),
+  /** Back in time; from there another way can be taken. */
+  z.strictObject({ type: z.literal('rewind'), seconds: z.number().min(0).max(60) }),
+  /** A remark about the present frame. */
+  mark.extend({ type: z.literal('mark') }),
+  /** Keeps the run so far as a take. */
+  z.strictObject({ type: z.literal('keep') }),
 ]);
 
 /** What a page may say to the server. */
@@ -28,6 +35,8 @@ export interface Hello {
   readonly licence: string;
   readonly attribution: string;
   readonly frame: { readonly width: number; readonly height: number };
+  /** Where frames are computed, as people should read it: `server`, or `browser, WebGPU`. */
+  readonly runtime: string;
   readonly actions: Pick<WorldManifest['actions'], 'names' | 'rest' | 'keys'>;
   /** Shown frames per frame of the footage. */
   readonly pace: number;
@@ -37,6 +46,17 @@ export interface Hello {
   readonly canWatch: boolean;
   readonly training: WorldManifest['training'];
 }
+
+/** All that the server says beside frames. */
+export type ServerMessage =
+  /** @property ticket brings the same run back after the line broke */
+  | (Hello & { readonly ticket: string })
+  /** All seats are taken; `place` people are served first, this one included. */
+  | { readonly type: 'waiting'; readonly place: number }
+  /** Nothing was heard for long: the run is put away until something is. */
+  | { readonly type: 'asleep' }
+  /** What became of the wish to keep the run. */
+  | { readonly type: 'kept'; readonly text: string };
 
 /**
  * Reads a page's message.

@@ -1,18 +1,9 @@
 import { createRequire } from 'node:module';
-import type { Frame } from '../world/types.ts';
-
-/** Turns a frame into the bytes that travel. */
-export interface PictureCoder {
-  readonly coding: 'rgb' | 'jpeg';
-  encode(frame: Frame): Uint8Array;
-}
+import { type PictureCoder, rawCoder } from './rawCoder.ts';
 
 type JpegTurbo = typeof import('@julusian/jpeg-turbo');
 
 const QUALITY = 88;
-
-/** Sends pixels as they are; any machine can. */
-export const rawCoder: PictureCoder = { coding: 'rgb', encode: (frame) => frame.rgb };
 
 /**
  * The fastest coder that this machine can run: JPEG or, where its native library does not load, raw pixels.

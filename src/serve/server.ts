@@ -1,15 +1,18 @@
+import { join } from 'node:path';
 import websocket, { type WebSocket } from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { World } from '../world/types.ts';
 import { createToken, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
-import { FRAME_MS, SHOWN_FPS } from './clock.ts';
 import { CLOSE } from './closeCodes.ts';
-import { packFrame } from './frameMessage.ts';
+import { isPlayableByBrowsers, serveGameFiles } from './gameFiles.ts';
+import { type Guest, type House, welcome } from './guest.ts';
 import { listen } from './listen.ts';
-import { type Hello, parsePlayerMessage } from './messages.ts';
-import { bundlePage, type PageFiles } from './pageFiles.ts';
-import { createPictureCoder, type PictureCoder } from './picture.ts';
-import { type Player, startPlayer } from './player.ts';
+import { bundlePage, type PageFiles, type Place } from './pageFiles.ts';
+import { createPictureCoder } from './picture.ts';
+import { keepTake, PLAYTESTS } from './playtests.ts';
+import type { PictureCoder } from './rawCoder.ts';
+import { createSeats } from './seats.ts';
+import { createSleepers } from './sleepers.ts';
 
 export interface ServerOptions {
   readonly world: World;
@@ -19,7 +22,12 @@ export interface ServerOptions {
   readonly port?: number | undefined;
   /** The same start for everybody; left out, everybody gets a different one. */
   readonly seed?: number | undefined;
+  /** Who play at a time; others wait in a queue. */
   readonly mostPlayers?: number | undefined;
+  /** Silence after which a player's seat is given to others, in milliseconds. */
+  readonly idleMs?: number | undefined;
+  /** Where takes are kept; left out: `playtests` in the working directory. */
+  readonly playtests?: string | undefined;
   /** Left out: the best that this machine can. */
   readonly coder?: PictureCoder | undefined;
   /** Told about frames that could not be imagined. */
@@ -36,25 +44,24 @@ export interface Server {
 }
 
 const MOST_PLAYERS = 4;
+const MOST_WAITING = 32;
+const MOST_SLEEPERS = 32;
+const SLEEP_MS = 15 * 60_000;
+const IDLE_MS = 10 * 60_000;
 const MOST_MESSAGE_BYTES = 8192;
 const HEARTBEAT_MS = 10_000;
 const GOODBYE = 'Reverie was closed.';
 const GOODBYE_MS = 500;
 const MOST_SEED = 2 ** 31;
-/** About half a second of pictures: beyond it, more would only make the game lag. */
-const MOST_BUFFERED_BYTES = 192 * 1024;
-
 const CONTENT_SECURITY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
   "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
 /** Serves the page and plays the world with everybody who opens it, each in a session of their own. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { world, host } = options;
-  const mostPlayers = options.mostPlayers ?? MOST_PLAYERS;
   const token = isLoopback(host) ? undefined : createToken();
-  const coder = options.coder ?? createPictureCoder();
-  const players = new Map<WebSocket, Player>();
+  const playtests = options.playtests ?? PLAYTESTS;
   const app = fastify({ forceCloseConnections: true });
   await app.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MOST_MESSAGE_BYTES },
@@ -66,41 +73,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const { searchParams } = new URL(request.url, 'http://server');
     return tokenMatches(token, searchParams.get('token') ?? undefined);
   };
-  servePage(app, await bundlePage(), admitted);
+  const playable = isPlayableByBrowsers(world.folder);
+  servePage(app, await bundlePage(), playable ? ['server', 'browser'] : ['server'], admitted);
+  if (playable) serveGameFiles(app, world.folder, admitted);
 
-  let closing = false;
-  const welcome = (socket: WebSocket): void => {
-    if (closing) {
-      socket.close(CLOSE.goingAway, GOODBYE);
-      return;
-    }
-    if (players.size >= mostPlayers) {
-      const people = mostPlayers === 1 ? 'Somebody is' : `${mostPlayers} people are`;
-      socket.close(CLOSE.full, `${people} playing already. There will be room when somebody leaves.`);
-      return;
-    }
-    const hello: Hello = describe(world);
-    socket.send(JSON.stringify(hello));
-    const player = startPlayer({
-      world,
-      coder,
-      seed: options.seed ?? Math.floor(Math.random() * MOST_SEED),
-      show: (frame) => socket.send(packFrame(frame)),
-      canShow: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED_BYTES,
-      failed: (error) => {
-        options.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
-        socket.close(CLOSE.failed, 'The world could not imagine the next frame.');
-      },
-    });
-    players.set(socket, player);
-    socket.on('message', (data, isBinary) => {
-      const message = isBinary ? { problem: 'binary' } : parsePlayerMessage(data.toString());
-      if ('problem' in message) socket.close(CLOSE.badMessage, shortened(`bad message: ${message.problem}`));
-      else player.receive(message);
-    });
-    // Counted until its last frame is done, so that nobody closes the world under it.
-    socket.on('close', () => void player.stop().then(() => players.delete(socket)));
+  const guests = new Map<WebSocket, Guest>();
+  const house: House = {
+    world,
+    coder: options.coder ?? createPictureCoder(),
+    seats: createSeats(options.mostPlayers ?? MOST_PLAYERS, MOST_WAITING),
+    sleepers: createSleepers(MOST_SLEEPERS, SLEEP_MS),
+    idleMs: options.idleMs ?? IDLE_MS,
+    newSeed: () => options.seed ?? Math.floor(Math.random() * MOST_SEED),
+    keep: async (take) => `Kept in ${join(PLAYTESTS, await keepTake(playtests, world, take))}`,
+    report: options.report,
   };
+  let closing = false;
 
   app.get(
     '/play',
@@ -112,11 +100,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         if (!ours || !admitted(request)) await reply.code(403).send('forbidden');
       },
     },
-    (socket) => {
+    (socket, request) => {
       // Without a listener, a socket that breaks or sends too much would end the process.
       socket.on('error', () => socket.terminate());
       keepAlive(socket);
-      welcome(socket);
+      if (closing) return socket.close(CLOSE.goingAway, GOODBYE);
+      const { searchParams } = new URL(request.url, 'http://server');
+      const guest = welcome(house, socket, searchParams.get('ticket') ?? undefined);
+      guests.set(socket, guest);
+      // Counted until its last frame is done, so that nobody closes the world under it.
+      void guest.gone.then(() => guests.delete(socket));
     },
   );
 
@@ -125,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return {
     url: `http://${reachableHost(host)}:${port}${query}`,
     port,
-    players: () => players.size,
+    players: house.seats.taken,
     close: async () => {
       closing = true;
       const sockets = [...app.websocketServer.clients];
@@ -134,7 +127,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const impatience = setTimeout(() => {
         for (const socket of sockets) socket.terminate();
       }, GOODBYE_MS);
-      await Promise.all([...gone, ...[...players.values()].map((player) => player.stop())]);
+      await Promise.all([...gone, ...[...guests.values()].map((guest) => guest.gone)]);
       clearTimeout(impatience);
       await app.close();
     },
@@ -144,43 +137,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 function servePage(
   app: FastifyInstance,
   page: PageFiles,
+  places: readonly Place[],
   admitted: (request: FastifyRequest) => boolean,
 ): void {
   app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.headers({
-      'cache-control': 'no-store',
+      // Together they let the page use threads.
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'cross-origin-resource-policy': 'same-origin',
       'content-security-policy': CONTENT_SECURITY,
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
     });
   });
   app.get('/', async (request, reply) => {
-    if (admitted(request)) return reply.type('text/html; charset=utf-8').send(page.html);
+    if (admitted(request)) return reply.type('text/html; charset=utf-8').send(page.html(places));
     return reply
       .code(403)
       .type('text/plain; charset=utf-8')
       .send('This world asks for a token: open the whole address that `reverie play` printed.');
   });
   app.get('/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(page.css));
-  app.get('/main.js', async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(page.js));
-}
-
-function describe({ manifest }: World): Hello {
-  const { name, description, licence, attribution, frame, actions, fps, sampling, training } = manifest;
-  return {
-    type: 'hello',
-    name,
-    description,
-    licence,
-    attribution,
-    frame,
-    actions: { names: actions.names, rest: actions.rest, keys: actions.keys },
-    pace: SHOWN_FPS / fps,
-    steps: sampling.steps,
-    frameMs: FRAME_MS,
-    canWatch: actions.demos.some((demo) => demo.length > 0),
-    training,
-  };
+  for (const [name, script] of page.scripts) {
+    app.get(`/${name}`, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(script));
+  }
 }
 
 /** Ends connections whose other end is gone without a word, such as a laptop that was closed. */
@@ -195,12 +177,4 @@ function keepAlive(socket: WebSocket): void {
     socket.ping();
   }, HEARTBEAT_MS);
   socket.on('close', () => clearInterval(timer));
-}
-
-/** The protocol allows a reason of 123 bytes. */
-function shortened(reason: string): string {
-  return Buffer.from(reason)
-    .subarray(0, 120)
-    .toString()
-    .replace(/\uFFFD+$/, '');
 }

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { encodeFrame } from '../world/codec.ts';
 import { DynamicsState } from '../world/dynamics.ts';
 import type { WorldManifest } from '../world/manifest.ts';
+import { hostMemory } from '../world/memory.ts';
 
 /** Frames that are imagined on from a real moment: none of the footage itself goes into a world. */
 const IMAGINED = 16;
@@ -33,7 +34,7 @@ export async function imagineStarts(
   try {
     const starts: Float32Array[] = [];
     for (const [seed, { episode, from }] of moments.entries()) {
-      const state = new DynamicsState(manifest, { dynamics, context }, seed);
+      const state = new DynamicsState(manifest, hostMemory(manifest, { dynamics, context }), seed);
       const actions = await actionsFrom(manifest, dataset, episode, from, span);
       const seen = await dataset.frames(episode, from, manifest.memory.window);
       for (let frame = 0; frame < manifest.memory.window; frame += 1) {

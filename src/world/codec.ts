@@ -1,6 +1,7 @@
-import type { HostArray, Program } from '../engine/index.ts';
+import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { WorldManifest } from './manifest.ts';
+import type { Runner } from './runner.ts';
 import type { Frame } from './types.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Frame } from './types.ts';
  */
 export async function encodeFrame(
   { frame }: WorldManifest,
-  encoder: Program,
+  encoder: Runner,
   { width, height, rgb }: Frame,
 ): Promise<Float32Array> {
   if (width !== frame.width || height !== frame.height) {
@@ -28,7 +29,7 @@ export async function encodeFrame(
 /** A latent [h, w, C] to its picture, by `decoder.onnx`. */
 export async function decodeLatent(
   { frame, latent: size }: WorldManifest,
-  decoder: Program,
+  decoder: Runner,
   latent: Float32Array,
 ): Promise<Frame> {
   const shape = [1, size.height, size.width, size.channels];
@@ -38,7 +39,7 @@ export async function decodeLatent(
 }
 
 async function runFor(
-  program: Program,
+  program: Runner,
   input: string,
   output: string,
   shape: number[],

@@ -1,43 +1,44 @@
-import type { HostTensor, Program } from '../engine/index.ts';
-import { fillNormal, type Random, seededRandom } from '../random.ts';
+import { fillNormal, type Random, type RandomState, seededRandom } from '../random.ts';
 import type { WorldManifest } from './manifest.ts';
+import type { FrameInputs, FrameMemory, SavedCache } from './memory.ts';
 
-/** The two graphs that a video is imagined with, described in `manifest.ts`. */
-export interface DynamicsPrograms {
-  /** `dynamics.onnx` */
-  readonly dynamics: Program;
-  /** `context.onnx` */
-  readonly context: Program;
+/** A moment of an imagined video, from which it can go on exactly as it did. */
+export interface DynamicsSnapshot {
+  readonly cache: SavedCache;
+  readonly ages: Float32Array;
+  readonly slot: number;
+  readonly previous: Float32Array;
+  readonly random: RandomState;
 }
 
 /**
- * The state of one imagined video: the present frame's context latent, and the key-value cache of the frames so
- * far in ring buffers of fixed shape.
+ * The state of one imagined video: the present frame's context latent, the key-value cache of the frames so far,
+ * and the stream of noise. Wherever the graphs run, the noise and the sampling are these.
  */
 export class DynamicsState {
   readonly #manifest: WorldManifest;
-  readonly #programs: DynamicsPrograms;
-  readonly #random: Random;
+  readonly #memory: FrameMemory;
   readonly #size: number;
-  readonly #keys: Float32Array;
-  readonly #values: Float32Array;
+  #random: Random;
+  /** How many frames ago each slot of the cache was, `window + 1` for an empty one. */
   readonly #ages: Float32Array;
   /** The context latent of the present frame. */
   #previous: Float32Array;
   #slot = 0;
 
-  /** @param seed of all the noise that the video will be made from */
-  constructor(manifest: WorldManifest, programs: DynamicsPrograms, seed: number) {
-    const { latent, memory } = manifest;
+  /**
+   * @param memory taken over and emptied; no other state may use it
+   * @param seed of all the noise that the video will be made from
+   */
+  constructor(manifest: WorldManifest, memory: FrameMemory, seed: number) {
+    const { latent } = manifest;
     this.#manifest = manifest;
-    this.#programs = programs;
+    this.#memory = memory;
     this.#random = seededRandom(seed);
     this.#size = latent.height * latent.width * latent.channels;
     this.#previous = new Float32Array(this.#size);
-    const cache = memory.layers * memory.tokens * memory.heads * memory.window * memory.headDim;
-    this.#keys = new Float32Array(cache);
-    this.#values = new Float32Array(cache);
-    this.#ages = new Float32Array(memory.window).fill(memory.window + 1);
+    this.#ages = new Float32Array(manifest.memory.window).fill(manifest.memory.window + 1);
+    memory.clear();
   }
 
   /**
@@ -50,7 +51,7 @@ export class DynamicsState {
   async imagine(action: ArrayLike<number>, steps: number): Promise<Float32Array> {
     const latent = fillNormal(this.#random, new Float32Array(this.#size));
     for (let step = 0; ; step += 1) {
-      const prediction = await this.#predict(latent, step / steps, action);
+      const prediction = await this.#memory.denoise(this.#inputs(latent, step / steps, action));
       if (step === steps - 1) return prediction;
       moveTowards(latent, prediction, 1 / (steps - step));
     }
@@ -65,53 +66,46 @@ export class DynamicsState {
     const { sampling, memory } = this.#manifest;
     const level = sampling.contextLevel;
     const context = latent.map((value) => level * value + (1 - level) * this.#random.normal());
-    const outputs = await this.#programs.context.run(this.#inputs(context, level, action));
-    store(this.#keys, floats(outputs, 'newKeys'), this.#slot, memory);
-    store(this.#values, floats(outputs, 'newValues'), this.#slot, memory);
+    await this.#memory.remember(this.#inputs(context, level, action), this.#slot);
     for (const [slot, age] of this.#ages.entries()) this.#ages[slot] = Math.min(memory.window + 1, age + 1);
     this.#ages[this.#slot] = 1;
     this.#slot = (this.#slot + 1) % memory.window;
     this.#previous = context;
   }
 
-  async #predict(latent: Float32Array, level: number, action: ArrayLike<number>): Promise<Float32Array> {
-    return floats(await this.#programs.dynamics.run(this.#inputs(latent, level, action)), 'prediction');
+  /** Copies the present moment. */
+  async save(): Promise<DynamicsSnapshot> {
+    return {
+      cache: await this.#memory.save(),
+      ages: this.#ages.slice(),
+      slot: this.#slot,
+      previous: this.#previous,
+      random: this.#random.state(),
+    };
   }
 
-  #inputs(latent: Float32Array, level: number, action: ArrayLike<number>): Map<string, HostTensor> {
+  /** Goes back to a moment, or on from one of another state of the same world. */
+  load({ cache, ages, slot, previous, random }: DynamicsSnapshot): void {
+    this.#memory.load(cache);
+    this.#ages.set(ages);
+    this.#slot = slot;
+    this.#previous = previous;
+    this.#random = seededRandom(random);
+  }
+
+  #inputs(latent: Float32Array, level: number, action: ArrayLike<number>): FrameInputs {
     const { latent: size, memory, actions } = this.#manifest;
     const length = actions.names.length;
     if (action.length !== length)
       throw new RangeError(`the action has ${action.length} values, not ${length}`);
     const picture = [1, 1, size.height, size.width, size.channels];
-    const cache = [memory.layers, 1, memory.tokens, memory.heads, memory.window, memory.headDim];
     return new Map([
       ['latent', { shape: picture, data: latent }],
       ['level', { shape: [1, 1], data: Float32Array.of(level) }],
       ['previous', { shape: picture, data: this.#previous }],
       ['action', { shape: [1, 1, length], data: Float32Array.from(action) }],
-      ['keys', { shape: cache, data: this.#keys }],
-      ['values', { shape: cache, data: this.#values }],
       ['ages', { shape: [memory.window], data: this.#ages }],
     ]);
-  }
-}
-
-function floats(outputs: ReadonlyMap<string, { readonly data: unknown }>, name: string): Float32Array {
-  const data = outputs.get(name)?.data;
-  if (data instanceof Float32Array) return data;
-  throw new Error(`the graph gives no float32 ${name}`);
-}
-
-/** Puts one frame's rows [layers · P · heads, headDim] into a slot of the cache. */
-function store(
-  cache: Float32Array,
-  rows: Float32Array,
-  slot: number,
-  { headDim, window }: WorldManifest['memory'],
-): void {
-  for (let row = 0; row < rows.length / headDim; row += 1) {
-    cache.set(rows.subarray(row * headDim, (row + 1) * headDim), (row * window + slot) * headDim);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DynamicsSnapshot } from './dynamics.ts';
 import type { WorldManifest } from './manifest.ts';
 
 /** One picture: 8-bit sRGB, row by row, three bytes a pixel. */
@@ -5,6 +6,14 @@ export interface Frame {
   readonly width: number;
   readonly height: number;
   readonly rgb: Uint8Array;
+}
+
+/** A moment of a session, from which any session of the same world can go on exactly as it did. */
+export interface SessionSnapshot {
+  readonly frameIndex: number;
+  /** The present frame's latent [h, w, C]. */
+  readonly latent: Float32Array;
+  readonly dynamics: DynamicsSnapshot;
 }
 
 /** One player's run through a world. Sessions of a world share its weights and nothing else. */
@@ -25,13 +34,22 @@ export interface Session {
   settled(): Promise<void>;
   /** Goes back to a start state; the same seed and actions give the same frames. */
   reset(seed: number, start?: number): void;
+  /** Copies the present moment, once what was asked for is done. */
+  save(): Promise<SessionSnapshot>;
+  /** Goes to a saved moment of this or another session of the world. */
+  load(snapshot: SessionSnapshot): void;
+}
+
+/** A world that can be played, on a server or in a browser. */
+export interface PlayableWorld {
+  readonly manifest: WorldManifest;
+  newSession(seed: number, start?: number): Session;
+  close(): Promise<void>;
 }
 
 /** A loaded world. */
-export interface World {
-  readonly manifest: WorldManifest;
+export interface World extends PlayableWorld {
   readonly folder: string;
-  newSession(seed: number, start?: number): Session;
   /** A session whose present is the given real frames (oldest first, at least one) and the actions between them. */
   sessionFromFrames(
     frames: readonly Frame[],
@@ -40,5 +58,4 @@ export interface World {
   ): Promise<Session>;
   /** What the autoencoder alone makes of real frames: the ceiling of every picture metric. */
   reconstruct(frames: readonly Frame[]): Promise<Frame[]>;
-  close(): Promise<void>;
 }

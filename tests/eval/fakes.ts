@@ -163,6 +163,10 @@ export function fakeWorld(options: FakeOptions): World {
         heading = begin;
         past = [];
       },
+      save: () => Promise.reject(new Error('a fake world cannot be saved')),
+      load: () => {
+        throw new Error('a fake world cannot be loaded');
+      },
     };
   };
   return {

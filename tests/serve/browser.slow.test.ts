@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { rawCoder } from '../../src/serve/picture.ts';
+import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
@@ -216,16 +216,32 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await raw.close();
   });
 
-  it('says that there is no seat, and takes it when one is free', async () => {
+  it('says who is first in the queue, and lets them in when a seat is free', async () => {
     const bench = await serve({ mostPlayers: 1 });
     const first = await open(LAPTOP, bench.url);
     const second = await (await browser.newContext(LAPTOP)).newPage();
     await second.goto(bench.url);
-    await second.waitForSelector('text=No free seat', FAIL_AFTER);
-    expect(await second.textContent('#notice')).toContain('room when somebody leaves');
+    await second.waitForSelector('text=All seats are taken', FAIL_AFTER);
+    expect(await second.textContent('#notice')).toContain('You are next');
     await first.close();
     await state(second, 'watching');
     await bench.close();
+  });
+
+  it('takes a remark with a note while the world waits, keeps the run and goes back in it', async () => {
+    const page = await open();
+    await page.keyboard.press('KeyM');
+    await page.waitForSelector('#note-panel[open]');
+    await state(page, 'paused');
+    await page.keyboard.type('a bend');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Bookmarked', FAIL_AFTER);
+    await state(page, 'watching');
+    await page.keyboard.press('Backspace');
+    await page.waitForTimeout(300);
+    await state(page, 'watching');
+    expect(problems).toEqual([]);
   });
 
   it('says that the connection is lost and comes back by itself', async () => {

@@ -17,8 +17,12 @@ export function findBrowser(): string | undefined {
   return PLACES.find((path) => path !== undefined && existsSync(path));
 }
 
-/** Starts a browser that talks to nobody but the page under test. */
-export function launchBrowser(executablePath: string): Promise<Browser> {
+/**
+ * Starts a browser that talks to nobody but the page under test.
+ *
+ * @param more arguments of its command line
+ */
+export function launchBrowser(executablePath: string, more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -28,6 +32,7 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

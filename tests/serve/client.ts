@@ -1,10 +1,13 @@
 import WebSocket from 'ws';
 import { type ReceivedFrame, unpackFrame } from '../../src/serve/frameMessage.ts';
-import type { Hello, PlayerMessage } from '../../src/serve/messages.ts';
+import type { Hello, PlayerMessage, ServerMessage } from '../../src/serve/messages.ts';
 
 /** A page without a browser. */
 export interface Client {
-  readonly hello: Promise<Hello>;
+  readonly opened: Promise<void>;
+  readonly hello: Promise<Hello & { readonly ticket: string }>;
+  /** All that the server said beside frames. */
+  readonly said: ServerMessage[];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly frames: ReceivedFrame[];
   /** Waits for the first frame, of those that arrived and those to come, that fits. */
@@ -12,6 +15,8 @@ export interface Client {
   send(message: PlayerMessage): void;
   sendRaw(data: string | Buffer): void;
   close(): Promise<void>;
+  /** Cuts the line without a goodbye. */
+  vanish(): void;
 }
 
 /** Connects to a server's `/play`. */
@@ -27,11 +32,14 @@ export function connectClient(port: number, query = '', headers: Record<string, 
   });
   // A refused handshake is an error and then a close; the tests look at the close.
   socket.on('error', () => undefined);
-  const hello = new Promise<Hello>((resolve) => {
+  const opened = new Promise<void>((resolve) => socket.on('open', resolve));
+  const said: ServerMessage[] = [];
+  const hello = new Promise<Hello & { readonly ticket: string }>((resolve) => {
     socket.on('message', (data: Buffer, isBinary) => {
       if (!isBinary) {
-        const message: Hello = JSON.parse(data.toString());
-        resolve(message);
+        const message: ServerMessage = JSON.parse(data.toString());
+        said.push(message);
+        if (message.type === 'hello') resolve(message);
         return;
       }
       const buffer = new ArrayBuffer(data.length);
@@ -41,7 +49,9 @@ export function connectClient(port: number, query = '', headers: Record<string, 
     });
   });
   return {
+    opened,
     hello,
+    said,
     closed,
     frames,
     frame: async (fits) => {
@@ -60,5 +70,6 @@ export function connectClient(port: number, query = '', headers: Record<string, 
       socket.close();
       await closed;
     },
+    vanish: () => socket.terminate(),
   };
 }

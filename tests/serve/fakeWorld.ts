@@ -86,6 +86,21 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
         forward = 0;
         frameIndex = 0;
       },
+      save: async () => ({
+        frameIndex,
+        latent: Float32Array.of(seed, yaw, forward),
+        dynamics: {
+          cache: { keys: new Float32Array(), values: new Float32Array() },
+          ages: new Float32Array(),
+          slot: 0,
+          previous: new Float32Array(),
+          random: [0, 0, 0, 0],
+        },
+      }),
+      load: (snapshot) => {
+        [seed = 0, yaw = 0, forward = 0] = snapshot.latent;
+        frameIndex = snapshot.frameIndex;
+      },
     };
   };
 

@@ -114,10 +114,12 @@ describe('describeKey', () => {
 
 describe('bundlePage', () => {
   it('needs nothing from elsewhere', async () => {
-    const { html, css, js } = await bundlePage();
-    for (const text of [html, css, js]) {
+    const { html, css, scripts } = await bundlePage();
+    const main = scripts.get('main.js')!;
+    for (const text of [html(['server']), css, main]) {
       expect(text.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\/|@import|url\(/);
     }
-    expect(js.length).toBeLessThan(40_000);
+    expect(main.length).toBeLessThan(40_000);
+    expect(html(['browser'])).toContain('content="browser"');
   });
 });

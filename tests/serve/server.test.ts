@@ -113,17 +113,52 @@ describe('a session', () => {
 describe('the door', () => {
   it('says politely that there is no room, and has room when somebody leaves', async () => {
     const server = await serve({ mostPlayers: 1 });
-    const first = connectClient(server.port);
-    await first.hello;
-    const refused = await connectClient(server.port).closed;
-    expect(refused).toEqual({
-      code: 1013,
-      reason: 'Somebody is playing already. There will be room when somebody leaves.',
-    });
-    await first.close();
-    const second = connectClient(server.port);
-    await second.hello;
+    const [first, second, third] = [0, 1, 2].map(() => connectClient(server.port));
+    await first!.hello;
+    await expect.poll(() => third!.said).toEqual([{ type: 'waiting', place: 2 }]);
+    expect(second!.said).toEqual([{ type: 'waiting', place: 1 }]);
     expect(server.players()).toBe(1);
+    await first!.close();
+    await second!.hello;
+    await expect.poll(() => third!.said.at(-1)).toEqual({ type: 'waiting', place: 1 });
+    await second!.frame(at(3));
+    await second!.close();
+    await third!.hello;
+  });
+
+  it('comes back where it was after its line broke, and nobody else can', async () => {
+    const { port } = await serve();
+    const first = connectClient(port);
+    const { ticket } = await first.hello;
+    await first.frame(at(20));
+    first.vanish();
+    await expect
+      .poll(async () => {
+        const again = connectClient(port, `?ticket=${ticket}`);
+        const { index } = await again.frame(() => true);
+        again.vanish();
+        return index;
+      })
+      .toBeGreaterThanOrEqual(20);
+    const stranger = connectClient(port, '?ticket=guess');
+    expect((await stranger.frame(() => true)).index).toBe(0);
+  });
+
+  it('is put to sleep when nothing is heard, gives its seat away, and wakes where it was', async () => {
+    const server = await serve({ idleMs: 400, mostPlayers: 1 });
+    const sleeper = connectClient(server.port);
+    await sleeper.frame(at(3));
+    await expect.poll(() => sleeper.said.at(-1)?.type, { timeout: 5000 }).toBe('asleep');
+    await expect.poll(() => server.players()).toBe(0);
+    const before = sleeper.frames.at(-1)!.index;
+    const other = connectClient(server.port);
+    await other.hello;
+    await other.close();
+    sleeper.send({ type: 'pause', on: false });
+    const seen = sleeper.frames.length;
+    await expect.poll(() => sleeper.frames.length).toBeGreaterThan(seen);
+    expect(sleeper.frames[seen]!.index).toBe(before);
+    expect(sleeper.frames[seen]!.picture).toEqual(sleeper.frames[seen - 1]!.picture);
   });
 
   it.each([

@@ -89,6 +89,21 @@ describe('a session', () => {
     expect(await play(session)).toEqual(await play(world.newSession(7, 0)));
   });
 
+  it('goes on from a saved moment exactly as it did, in itself and in another session', async () => {
+    const session = world.newSession(8, 2);
+    await play(session);
+    const moment = await session.save();
+    const after = await play(session);
+    session.load(moment);
+    expect(await play(session)).toEqual(after);
+    const other = world.newSession(1);
+    await play(other, ACTIONS.slice(0, 2));
+    other.load(moment);
+    await other.settled();
+    expect(other.frameIndex).toBe(ACTIONS.length);
+    expect(await play(other)).toEqual(after);
+  });
+
   it('takes fewer or more passes', async () => {
     const step = (passes?: number): Promise<Frame> => world.newSession(1).step([1, 0], passes);
     expect(await step(RECIPE_PASSES)).toEqual(await step());

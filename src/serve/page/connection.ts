@@ -1,6 +1,6 @@
 import { CLOSE } from '../closeCodes.ts';
 import { type ReceivedFrame, unpackFrame } from '../frameMessage.ts';
-import type { Hello, PlayerMessage } from '../messages.ts';
+import type { Hello, PlayerMessage, ServerMessage } from '../messages.ts';
 
 /** Why there is no line. */
 export interface Loss {
@@ -8,13 +8,20 @@ export interface Loss {
   readonly full: boolean;
   /** The server's own words, empty when it had none. */
   readonly reason: string;
-  readonly retryMs: number;
+  /** When it is tried again, if it is. */
+  readonly retryMs: number | undefined;
 }
 
 /** What the page is told about its line to the world. */
 export interface ConnectionEvents {
   hello(hello: Hello): void;
   frame(frame: ReceivedFrame): void;
+  /** The player waits in a queue, as the `place`-th. */
+  waiting(place: number): void;
+  /** Nothing was heard for long; the next message wakes the world. */
+  asleep(): void;
+  /** What became of the wish to keep the run. */
+  kept(text: string): void;
   /** The line is down; it will be tried again by itself. */
   lost(loss: Loss): void;
 }
@@ -22,6 +29,8 @@ export interface ConnectionEvents {
 export interface Connection {
   /** Sends when the line is up; what is said to nobody is not kept. */
   send(message: PlayerMessage): void;
+  /** Hangs up for good; no event follows. */
+  close(): void;
 }
 
 const FIRST_RETRY_MS = 500;
@@ -34,24 +43,38 @@ export function connect(events: ConnectionEvents): Connection {
   url.search = location.search;
   let socket: WebSocket;
   let retryMs = FIRST_RETRY_MS;
+  let closed = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  const hear = (message: ServerMessage): void => {
+    if (message.type === 'waiting') events.waiting(message.place);
+    else if (message.type === 'asleep') events.asleep();
+    else if (message.type === 'kept') events.kept(message.text);
+    else {
+      // After a break, the ticket brings the same run back.
+      url.searchParams.set('ticket', message.ticket);
+      events.hello(message);
+    }
+  };
 
   const open = (): void => {
     socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      if (closed) return;
       if (typeof data === 'string') {
         retryMs = FIRST_RETRY_MS;
-        const hello: Hello = JSON.parse(data);
-        events.hello(hello);
+        hear(JSON.parse(data));
       } else {
         events.frame(unpackFrame(data));
       }
     });
     socket.addEventListener('close', ({ code, reason }) => {
+      if (closed) return;
       const full = code === CLOSE.full;
       if (full) retryMs = LONGEST_RETRY_MS;
       events.lost({ full, reason, retryMs });
-      setTimeout(open, retryMs);
+      retry = setTimeout(open, retryMs);
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     });
   };
@@ -59,6 +82,11 @@ export function connect(events: ConnectionEvents): Connection {
   return {
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+    close: () => {
+      closed = true;
+      clearTimeout(retry);
+      socket.close();
     },
   };
 }

@@ -1,15 +1,19 @@
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello } from '../messages.ts';
-import { connect } from './connection.ts';
+import type { Mark } from '../take.ts';
+import type { Loss } from './connection.ts';
 import { element } from './elements.ts';
 import { explainAction } from './explain.ts';
 import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
 import { gamepadHeld } from './gamepad.ts';
 import { createHud, type Hud } from './hud.ts';
+import { isolate } from './isolate.ts';
 import { createKeyboard } from './keyboard.ts';
 import { createKeycaps, type Keycaps } from './keycaps.ts';
 import { createLatencyMeter } from './latency.ts';
 import { fillPanels } from './panels.ts';
+import { offeredPlaces } from './places.ts';
+import { createRuntimes } from './runtimes.ts';
 import { createScreen } from './screen.ts';
 import { mergeHeld, type Stick, sticksFor } from './sticks.ts';
 import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
@@ -29,28 +33,58 @@ const help = element('help-panel', HTMLDialogElement);
 const info = element('info-panel', HTMLDialogElement);
 const latency = createLatencyMeter();
 
+const notePanel = element('note-panel', HTMLDialogElement);
+const noteText = element('note', HTMLTextAreaElement);
+
+const REWIND_SECONDS = 3;
+const TOAST_MS = 5000;
+const REMARKS = { bookmark: 'Bookmarked', up: 'Good here', down: 'Bad here' } as const;
+
+let noteKind: Mark['kind'] = 'bookmark';
+let toastTimer: ReturnType<typeof setTimeout> | undefined;
 let table: Table | undefined;
 let connected = false;
+let asleep = false;
 let paused = false;
 let watching = false;
 let sequence = 0;
 let lastHeld = '{}';
 
-const connection = connect({
+const places = offeredPlaces();
+// The server sends the headers itself; a published page has to help itself on some hosts.
+if (!places.includes('server')) await isolate();
+
+const connection = createRuntimes(places, {
   hello: (hello) => {
     connected = true;
+    asleep = false;
     table = setTable(hello);
     lastHeld = '{}';
     latency.clear();
     sendPause();
   },
   frame: (frame) => screen.show(frame),
-  lost: ({ full, reason, retryMs }) => {
+  loading: (share) => {
     connected = false;
-    const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
-    const why = reason || 'Nobody answers. Is Reverie still running?';
-    const again = `Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`;
-    showNotice(title, `${why} ${again}`);
+    showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
+    showState();
+  },
+  waiting: (place) => {
+    connected = false;
+    const before = place === 1 ? 'You are next.' : `${place - 1} are before you.`;
+    showNotice('All seats are taken', `${before} This page goes on by itself.`);
+    showState();
+  },
+  asleep: () => {
+    connected = false;
+    showNotice('Asleep', 'Press a key or touch the picture, and the world goes on where it was.');
+    asleep = true;
+    showState();
+  },
+  kept: (text) => showToast(text),
+  lost: (loss) => {
+    connected = false;
+    showLoss(loss);
     table?.hud.breakOff();
     showState();
   },
@@ -65,9 +99,10 @@ const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (fra
 
 const keyboard = createKeyboard({
   drives: (code) => table !== undefined && code in table.hello.actions.keys,
-  active: () => !help.open && !info.open,
+  active: () => !help.open && !info.open && !notePanel.open,
   changed: sendHeld,
   pressed: (event) => {
+    if (asleep) wake();
     const command = event.key === '?' ? commands.help : shortcuts[event.code];
     const onButton = event.target instanceof HTMLButtonElement;
     if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
@@ -84,9 +119,22 @@ const commands = {
   restart: () => connection.send({ type: 'reset', start: 'same' }),
   next: () => connection.send({ type: 'reset', start: 'next' }),
   watch: () => connection.send({ type: 'watch', on: !watching }),
+  rewind: () => connection.send({ type: 'rewind', seconds: REWIND_SECONDS }),
+  bookmark: () => remark('bookmark'),
+  up: () => remark('up'),
+  down: () => remark('down'),
+  keep: () => connection.send({ type: 'keep' }),
   info: () => toggle(info),
   help: () => toggle(help),
   fullscreen: toggleFullscreen,
+  place: () => {
+    if (!connection.switchable) return;
+    connected = false;
+    showNotice('One moment', 'The world moves.');
+    table?.hud.breakOff();
+    connection.toggle();
+    showState();
+  },
 };
 
 const shortcuts: Readonly<Record<string, () => void>> = {
@@ -98,6 +146,12 @@ const shortcuts: Readonly<Record<string, () => void>> = {
   KeyF: commands.fullscreen,
   KeyI: commands.info,
   KeyH: commands.help,
+  KeyB: commands.place,
+  Backspace: commands.rewind,
+  KeyM: commands.bookmark,
+  Equal: commands.up,
+  Minus: commands.down,
+  KeyK: commands.keep,
 };
 
 function setTable(hello: Hello): Table {
@@ -111,6 +165,8 @@ function setTable(hello: Hello): Table {
   element('watch', HTMLElement).hidden = !hello.canWatch;
   picture.setAttribute('aria-label', `The world ${hello.name}, as it is imagined now`);
   fillPanels(hello);
+  element('runtime', HTMLElement).textContent = hello.runtime;
+  element('place', HTMLElement).setAttribute('aria-pressed', String(connection.place === 'browser'));
   const sticks = sticksFor(keys);
   return {
     hello,
@@ -146,6 +202,31 @@ function showKeys(frame: ReceivedFrame): void {
   else caps.show(heldNow(table), true);
 }
 
+/** Says what the player thinks of this moment; a note may go with it, while which the world waits. */
+function remark(kind: Mark['kind']): void {
+  noteKind = kind;
+  noteText.value = '';
+  element('note-title', HTMLElement).textContent = REMARKS[kind];
+  if (!paused) togglePause();
+  notePanel.showModal();
+}
+
+function sendRemark(): void {
+  connection.send({ type: 'mark', kind: noteKind, note: noteText.value.slice(0, 500) });
+  showToast(`${REMARKS[noteKind]}. Press K to keep the run with its remarks.`);
+  if (paused) togglePause();
+}
+
+function wake(): void {
+  connection.send({ type: 'watch', on: false });
+}
+
+function showToast(text: string): void {
+  element('toast', HTMLElement).textContent = text;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => element('toast', HTMLElement).replaceChildren(), TOAST_MS);
+}
+
 function togglePause(): void {
   paused = !paused;
   sendPause();
@@ -178,6 +259,16 @@ function showState(): void {
   element('watch', HTMLElement).setAttribute('aria-pressed', String(watching));
 }
 
+function showLoss({ full, reason, retryMs }: Loss): void {
+  const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
+  if (retryMs === undefined) {
+    showNotice('This browser cannot play it', reason);
+    return;
+  }
+  const why = reason || 'Nobody answers. Is Reverie still running?';
+  showNotice(title, `${why} Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`);
+}
+
 function showNotice(title: string, text: string): void {
   element('notice-title', HTMLElement).textContent = title;
   element('notice-text', HTMLElement).textContent = text;
@@ -196,8 +287,9 @@ for (const [id, act] of Object.entries(commands)) {
     if (event.detail > 0) button.blur();
   });
 }
+notePanel.addEventListener('close', sendRemark);
 element('frame', HTMLElement).addEventListener('pointerdown', () => {
-  if (watching) connection.send({ type: 'watch', on: false });
+  if (watching || asleep) connection.send({ type: 'watch', on: false });
 });
 for (const panel of [help, info]) {
   panel.addEventListener('click', (event) => {
@@ -210,6 +302,7 @@ for (const panel of [help, info]) {
   });
 }
 element('fullscreen', HTMLElement).hidden = !canFullscreen();
+for (const id of ['place', 'help-place']) element(id, HTMLElement).hidden = !connection.switchable;
 document.addEventListener('visibilitychange', sendPause);
 manageOverlay();
 requestAnimationFrame(pollGamepad);

@@ -1,0 +1,27 @@
+import type { PlayableWorld } from '../world/types.ts';
+import { FRAME_MS, SHOWN_FPS } from './clock.ts';
+import type { Hello } from './messages.ts';
+
+/**
+ * What a runtime says first: what there is to play, and where it is computed.
+ *
+ * @param runtime as people should read it, as in `browser, WebGPU`
+ */
+export function describe({ manifest }: PlayableWorld, runtime: string): Hello {
+  const { name, description, licence, attribution, frame, actions, fps, sampling, training } = manifest;
+  return {
+    type: 'hello',
+    name,
+    description,
+    licence,
+    attribution,
+    frame,
+    runtime,
+    actions: { names: actions.names, rest: actions.rest, keys: actions.keys },
+    pace: SHOWN_FPS / fps,
+    steps: sampling.steps,
+    frameMs: FRAME_MS,
+    canWatch: actions.demos.some((demo) => demo.length > 0),
+    training,
+  };
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { UserError } from '../errors.ts';
+import { openWorld } from '../world/world.ts';
+import { writeTakeVideo } from './playtests.ts';
+import { parseTake } from './take.ts';
+
+/** `reverie replay`: a kept run, played again bit by bit into a video. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Play a kept run again, check that it is the same to the bit, and write it as a video.')
+    .argument(
+      '<take>',
+      'take.json, as kept by reverie play in playtests/ or downloaded from a published page',
+    )
+    .requiredOption('--world <folder>', 'the world that it was played on')
+    .requiredOption('--out <file>', 'the mp4 to write')
+    .action(async (path: string, { world: folder, out }: { world: string; out: string }) => {
+      const text = await readFile(path, 'utf8').catch(() => {
+        throw new UserError(`${path} cannot be read`, 'give the path of a take.json');
+      });
+      const take = parseTake(text, path);
+      const world = await openWorld(folder);
+      try {
+        await writeTakeVideo(out, world, take);
+      } finally {
+        await world.close();
+      }
+      process.stdout.write(`${take.actions.length + 1} frames, the same as they were played, in ${out}\n`);
+    });
+}
