@@ -15,6 +15,10 @@ export function replayCommand(): Command {
     )
     .requiredOption('--world <folder>', 'the world that it was played on')
     .requiredOption('--out <file>', 'the mp4 to write')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ reverie replay playtests/ride/take.json --world worlds/ride --out ride.mp4',
+    )
     .action(async (path: string, { world: folder, out }: { world: string; out: string }) => {
       const text = await readFile(path, 'utf8').catch(() => {
         throw new UserError(`${path} cannot be read`, 'give the path of a take.json');
