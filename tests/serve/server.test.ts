@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -215,7 +216,8 @@ describe('the door', () => {
 describe('the port', () => {
   async function occupy(port: number): Promise<{ port: number; free: () => void }> {
     const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(port, '127.0.0.1', resolve));
+    blocker.listen(port, '127.0.0.1');
+    await once(blocker, 'listening');
     const { port: taken } = blocker.address() as AddressInfo;
     return { port: taken, free: () => blocker.close() };
   }

@@ -36,7 +36,7 @@ const HYPOTHESES = 20;
 const SAMPLE = 4;
 const ITERATIONS = 8;
 /** Standard deviations of the twist before anything is seen: cameras seldom move sideways or up. */
-const PRIOR_DEVIATION = [0.2, 0.1, 1, 0.07, 0.3, 0.04];
+const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
 
 /**
  * Fits the camera motion to tracked points, with all outliers that people and cars walking through are.
