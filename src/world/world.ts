@@ -29,7 +29,7 @@ export async function openWorld(folder: string): Promise<World> {
   const bytes = new Map<string, Buffer>();
   for (const name of WORLD_FILES) bytes.set(name, await readChecked(folder, name, manifest));
   const starts = readStarts(bytes.get('starts.bin')!, manifest, join(folder, 'starts.bin'));
-  const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!);
+  const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!, { spin: false });
   const [encoder, dynamics, context, decoder] = [
     await load('encoder.onnx'),
     await load('dynamics.onnx'),
