@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { positiveNumber } from '../cli/options.ts';
 import { writeCard } from './card/card.ts';
 import { ingest } from './ingest/ingest.ts';
 import { summarise } from './ingest/summary.ts';
@@ -12,8 +13,12 @@ export function ingestCommand(): Command {
     .argument('<files...>', 'videos, image sequences, folders, patterns; or a LeRobot dataset')
     .requiredOption('--out <folder>', 'where to write the dataset, as in datasets/ride')
     .option('--size <WxH>', 'size of a frame, multiples of 8 (default: 128 on the long side)', parseSize)
-    .option('--fps <number>', 'frames per second (default: as filmed, halved until at most 30)', parseNumber)
-    .option('--fov <degrees>', 'horizontal field of view of the lens (default: estimated)', parseNumber)
+    .option(
+      '--fps <number>',
+      'frames per second (default: as filmed, halved until at most 30)',
+      positiveNumber,
+    )
+    .option('--fov <degrees>', 'horizontal field of view of the lens (default: estimated)', positiveNumber)
     .option('--actions <csv>', 'your own log of actions; for several clips a folder with a CSV named as each')
     .option('--config <yaml>', 'what to leave out and where to cut (default: configs/ingest.yaml)')
     .addHelpText(
@@ -62,10 +67,4 @@ function parseSize(text: string): Size {
   const match = /^(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('write it as in 128x96.');
   return { width: Number(match[1]), height: Number(match[2]) };
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('it must be a positive number.');
-  return value;
 }

@@ -52,8 +52,8 @@ export function poolAxes3D(
   );
 }
 
-/** Height and width of a two-dimensional window. */
-export function axes2D(info: Info2D): readonly WindowAxis[] {
+/** Height and width of a window; a three-dimensional one has them too. */
+export function axes2D(info: Info2D | Info3D): readonly WindowAxis[] {
   return [
     checked({
       side: info.inHeight,
@@ -88,24 +88,7 @@ export function axes3D(info: Info3D): readonly WindowAxis[] {
       after: info.padInfo.back,
       places: info.outDepth,
     }),
-    checked({
-      side: info.inHeight,
-      kernel: info.filterHeight,
-      stride: info.strideHeight,
-      dilation: info.dilationHeight,
-      before: info.padInfo.top,
-      after: info.padInfo.bottom,
-      places: info.outHeight,
-    }),
-    checked({
-      side: info.inWidth,
-      kernel: info.filterWidth,
-      stride: info.strideWidth,
-      dilation: info.dilationWidth,
-      before: info.padInfo.left,
-      after: info.padInfo.right,
-      places: info.outWidth,
-    }),
+    ...axes2D(info),
   ];
 }
 

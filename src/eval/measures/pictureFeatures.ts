@@ -1,4 +1,5 @@
 import type { Frame } from '../../world/types.ts';
+import { type Grey, halved } from './grey.ts';
 import { luma } from './luma.ts';
 
 /** Numbers that `pictureFeatures` gives. */
@@ -50,12 +51,6 @@ export function pictureFeatures(frame: Frame): Float64Array {
   return features;
 }
 
-interface Grey {
-  readonly width: number;
-  readonly height: number;
-  readonly level: Float32Array;
-}
-
 function gradientEnergies({ width, height, level }: Grey): [number, number] {
   let across = 0;
   let along = 0;
@@ -68,17 +63,4 @@ function gradientEnergies({ width, height, level }: Grey): [number, number] {
   }
   const places = Math.max(1, (width - 1) * (height - 1));
   return [across / places, along / places];
-}
-
-function halved({ width, height, level }: Grey): Grey {
-  const columns = Math.max(1, width >> 1);
-  const rows = Math.max(1, height >> 1);
-  const out = new Float32Array(columns * rows);
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) {
-      const at = 2 * y * width + 2 * x;
-      out[y * columns + x] = (level[at]! + level[at + 1]! + level[at + width]! + level[at + width + 1]!) / 4;
-    }
-  }
-  return { width: columns, height: rows, level: out };
 }

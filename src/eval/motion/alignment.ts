@@ -1,6 +1,7 @@
 import { Matrix, solve } from 'ml-matrix';
 import type { Motion } from '../../world/manifest.ts';
 import type { Frame } from '../../world/types.ts';
+import { type Grey, halved } from '../measures/grey.ts';
 import { luma } from '../measures/luma.ts';
 import type { Sequence } from '../types.ts';
 
@@ -9,13 +10,6 @@ export const ALIGNED_MOTIONS = ['forward', 'yaw', 'pitch', 'roll'] as const sati
 
 /** What whole-picture alignment sees between two frames. */
 export type AlignedMotion = Readonly<Record<(typeof ALIGNED_MOTIONS)[number], number>>;
-
-/** A brightness image. */
-interface Grey {
-  readonly width: number;
-  readonly height: number;
-  readonly level: Float32Array;
-}
 
 /** Pictures are aligned at this width at most, and from this width at least upwards. */
 const FINEST = 64;
@@ -69,18 +63,6 @@ function pyramid(frame: Frame): Grey[] {
     levels.unshift(image);
   }
   return levels;
-}
-
-function halved({ width, height, level }: Grey): Grey {
-  const [columns, rows] = [width >> 1, height >> 1];
-  const out = new Float32Array(columns * rows);
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) {
-      const at = 2 * y * width + 2 * x;
-      out[y * columns + x] = (level[at]! + level[at + 1]! + level[at + width]! + level[at + width + 1]!) / 4;
-    }
-  }
-  return { width: columns, height: rows, level: out };
 }
 
 /** Shift x, y in pixels of the finest level, zoom and turn. */
