@@ -14,6 +14,7 @@ export function trainCommand(): Command {
     .requiredOption('--data <folder>', 'dataset to learn from (reverie ingest makes one)')
     .requiredOption('--out <folder>', 'run folder for checkpoints and metrics')
     .option('--minutes <n>', 'train for about this long instead of the steps of the recipe', positiveNumber)
+    .option('--from <run>', 'start from the weights of another run of the same recipe, on other footage')
     .addOption(
       new Option('--device <name>', 'where to train; reverie info says what this machine can use')
         .choices(DEVICES)
@@ -25,17 +26,33 @@ export function trainCommand(): Command {
       `
 Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
-  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256`,
+  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256
+  $ reverie train configs/clip-15min.yaml --data datasets/alley --out runs/alley --from runs/ride`,
     )
     .action(
       async (
         config: string,
-        options: { data: string; out: string; minutes?: number; device: Device; set?: string[] },
+        options: {
+          data: string;
+          out: string;
+          minutes?: number;
+          from?: string;
+          device: Device;
+          set?: string[];
+        },
       ) => {
-        const { data, out, minutes, device } = options;
+        const { data, out, minutes, from, device } = options;
         const recipe = await readConfig(config, options.set);
         await interruptible((signal) =>
-          train({ config: recipe, data, out, device, signal, ...(minutes === undefined ? {} : { minutes }) }),
+          train({
+            config: recipe,
+            data,
+            out,
+            device,
+            signal,
+            ...(minutes === undefined ? {} : { minutes }),
+            ...(from === undefined ? {} : { from }),
+          }),
         );
         process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
       },

@@ -7,11 +7,12 @@ import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { checkConfig, type TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
 import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
-import { type LoopOptions, trainStage } from './loop.ts';
+import { type LoopOptions, type Stage, trainStage } from './loop.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -21,6 +22,8 @@ export interface TrainOptions {
   readonly out: string;
   /** Minutes for both stages together, instead of the recipe's steps. */
   readonly minutes?: number;
+  /** Run folder whose averaged weights the autoencoder and the dynamics start from; drawn anew when left out. */
+  readonly from?: string;
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
   readonly signal: AbortSignal;
@@ -32,6 +35,8 @@ export interface RunFacts {
   readonly data: string;
   /** The budget, where it was one of time. */
   readonly minutes?: number;
+  /** The run whose weights it started from. */
+  readonly from?: string;
 }
 
 /** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
@@ -50,12 +55,18 @@ export async function train({
   data,
   out,
   minutes,
+  from,
   device = 'cpu',
   signal,
 }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
-  await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
+  await writeFacts(out, {
+    config,
+    data: resolve(data),
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(from === undefined ? {} : { from: resolve(from) }),
+  });
   const loopOptions = (stage: keyof typeof SHARES, steps: number): LoopOptions => {
     // What is not distilled gets that time too.
     const share = SHARES[stage] + (stage === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
@@ -71,13 +82,13 @@ export async function train({
   try {
     const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
     const autoencoder = await trainStage(
-      autoencoderStage(config, episodes, frames, dataset.info),
+      await startFrom(from, autoencoderStage(config, episodes, frames, dataset.info)),
       loopOptions('autoencoder', config.autoencoder.steps),
     );
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
     try {
       const dynamics = await trainStage(
-        await dynamicsStage(config, dataset, latents),
+        await startFrom(from, await dynamicsStage(config, dataset, latents)),
         loopOptions('dynamics', config.dynamics.steps),
       );
       if (config.fewStep) {
@@ -94,6 +105,15 @@ export async function train({
   }
 }
 
+/** The stage, started from the averaged weights of the same stage in another run. */
+async function startFrom(run: string | undefined, stage: Stage): Promise<Stage> {
+  if (run === undefined) return stage;
+  const path = join(run, `${stage.name}.safetensors`);
+  const found = await readCheckpoint(path, stage.objective, 'start from a run of the same recipe and size');
+  if (!found) throw new UserError(`${run} has no ${stage.name} to start from`, `there is no ${path}`);
+  return { ...stage, initial: found.state.ema };
+}
+
 /** Reads `run.yaml`. */
 export async function readFacts(run: string): Promise<RunFacts> {
   const path = join(run, 'run.yaml');
@@ -104,11 +124,11 @@ export async function readFacts(run: string): Promise<RunFacts> {
   if (typeof raw !== 'object' || raw === null || !('config' in raw) || !('data' in raw)) {
     throw new UserError(`${path} is damaged`, 'it should hold config and data');
   }
-  const minutes = 'minutes' in raw ? Number(raw.minutes) : undefined;
   return {
     config: checkConfig(raw.config, path),
     data: String(raw.data),
-    ...(minutes === undefined ? {} : { minutes }),
+    ...('minutes' in raw ? { minutes: Number(raw.minutes) } : {}),
+    ...('from' in raw ? { from: String(raw.from) } : {}),
   };
 }
 
