@@ -5,7 +5,8 @@ import { evaluate } from '../eval/evaluate.ts';
 import { summaryText } from '../eval/summary.ts';
 import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
-import { readFacts, train } from '../train/run.ts';
+import { readFacts } from '../train/facts.ts';
+import { train } from '../train/run.ts';
 import { RECIPE, SHIPPED_WORLD } from './home.ts';
 import { interruptible } from './interrupt.ts';
 

@@ -18,9 +18,9 @@ export interface SummaryLine {
   readonly cells: readonly Result[];
 }
 
-const HORIZONS = [1, 10];
+const HORIZONS = [1, 5, 10, 30, 60];
 
-/** PSNR is shown at horizons 1, 10 and the end too, every other metric over the whole rollouts. */
+/** PSNR is shown at some horizons and the end too, every other metric over the whole rollouts. */
 export function summarize(evaluation: Evaluation, rows: readonly Result[]): Summary {
   const { metrics, sources, settings } = evaluation;
   const horizons = [...HORIZONS.filter((value) => value < settings.horizon), settings.horizon];

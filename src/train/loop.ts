@@ -1,13 +1,14 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
 import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
+import type { Frame } from '../world/types.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Milestones, openMilestones } from './milestones.ts';
 import type { OptimiserConfig } from './optimiser/index.ts';
 import { rateAt, type Schedule } from './optimiser/schedule.ts';
+import { openLog, type RunLog } from './runLog.ts';
 import {
   type Batch,
   compileStep,
@@ -16,6 +17,8 @@ import {
   type TrainState,
   type TrainStep,
 } from './step.ts';
+import { watchLoss } from './watchLoss.ts';
+import type { Window } from './windows.ts';
 
 export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
 
@@ -31,7 +34,17 @@ export interface Stage {
   /** Parameters to start from; drawn anew when left out. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
-  sample(random: Random): Promise<Batch>;
+  sample(random: Random): Promise<Drawn>;
+  /** A few batches of held-out footage, always the same. */
+  heldOut?(): Promise<readonly Batch[]>;
+  /** Rows of pictures that show what the model can, by its averaged weights. */
+  preview?(ema: ReadonlyMap<string, Float32Array>): Promise<readonly (readonly Frame[])[]>;
+}
+
+/** A batch, and the footage that it was made from. */
+export interface Drawn {
+  readonly batch: Batch;
+  readonly windows: readonly Window[];
 }
 
 export interface LoopOptions {
@@ -49,7 +62,6 @@ const CHECKPOINT_EVERY_MS = 30_000;
 const LOG_EVERY_STEPS = 10;
 const TRIAL_STEPS = 6;
 const FEWEST_STEPS = 20;
-const metricsLine = z.object({ stage: z.string(), step: z.number() });
 
 /**
  * Trains one stage to its end, from its last checkpoint if there is one.
@@ -58,7 +70,7 @@ const metricsLine = z.object({ stage: z.string(), step: z.number() });
  * checkpoint. The next batch is drawn while the present step runs.
  *
  * @returns the trained state
- * @throws UserError when the loss is no longer a number, or when interrupted
+ * @throws UserError when the loss is no longer a number or runs away, or when interrupted
  */
 export async function trainStage(stage: Stage, options: LoopOptions): Promise<TrainState> {
   const { objective, optimiser } = stage;
@@ -69,6 +81,8 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
     device: options.device ?? 'cpu',
     accumulate: optimiser.accumulate ?? 1,
   });
+  let log: RunLog | undefined;
+  let milestones: Milestones | undefined;
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
@@ -81,32 +95,43 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
     };
     await step.load(state);
     if (!resumed) await save(0, random.state());
-    const metrics = openMetrics(options.run, stage.name, saved.step);
+    log = openLog(options.run, stage.name, saved.step);
+    milestones = openMilestones(stage, { checkpoint: path, total, log, device: options.device ?? 'cpu' });
+    if (resumed) await milestones.catchUp(saved.step, state);
     const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
     let savedAt = Date.now();
-    let mean = Number.NaN;
+    const watch = watchLoss();
+    let began = performance.now();
     let batches = await draw(stage, random);
     let drawn = random.state();
     for (let done = saved.step + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
-      const running = step.run(batches, rate, done);
+      const present = batches.map(({ batch }) => batch);
+      const running = step.run(present, rate, done);
       const upcoming = draw(stage, random);
       const { loss, norm } = await running;
-      if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      const trouble = Number.isFinite(norm) ? watch.trouble(loss) : `is ${loss}, its gradient ${norm},`;
+      if (trouble) {
         progress.stop();
         throw new UserError(
-          `the ${stage.name} loss is ${loss} at step ${done}`,
+          `the ${stage.name} loss ${trouble} at step ${done}, on ${placesOf(batches)}`,
           `the checkpoint of step ${saved.step} is kept in ${path}; lower ${stage.name}.rate in the config`,
         );
       }
-      mean = Number.isNaN(mean) ? loss : mean * 0.98 + loss * 0.02;
-      if (done % LOG_EVERY_STEPS === 0 || done === total) metrics({ step: done, loss, norm, rate });
-      progress.update(done, `loss ${mean.toFixed(4)}`);
+      if (done % LOG_EVERY_STEPS === 0 || done === total) log.write({ step: done, loss, norm, rate });
+      const pace = performance.now() - began;
+      began = performance.now();
+      progress.update(
+        done,
+        `loss ${watch.mean().toFixed(4)} · ${pace.toFixed(0)} ms a step · ${residentMemory()}`,
+      );
       const stop = options.signal.aborted;
-      if (stop || done === total || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
+      const milestone = milestones.isOne(done);
+      if (stop || milestone || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
         await save(done, drawn);
         savedAt = Date.now();
       }
+      if (milestone) await milestones.reach(done, state);
       batches = await upcoming;
       drawn = random.state();
       if (stop) {
@@ -117,16 +142,18 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         );
       }
     }
-    progress.stop(`loss ${mean.toFixed(4)}`);
+    progress.stop(`loss ${watch.mean().toFixed(4)}`);
     return state;
   } finally {
+    log?.close();
+    await milestones?.close();
     await step.release();
   }
 }
 
 /** The batches of one step, one after the other so that their randomness does not depend on timing. */
-async function draw({ optimiser, sample }: Stage, random: Random): Promise<Batch[]> {
-  const batches: Batch[] = [];
+async function draw({ optimiser, sample }: Stage, random: Random): Promise<Drawn[]> {
+  const batches: Drawn[] = [];
   while (batches.length < (optimiser.accumulate ?? 1)) batches.push(await sample(random));
   return batches;
 }
@@ -144,30 +171,24 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
   let quickest = Number.POSITIVE_INFINITY;
   for (let trial = 0; trial < TRIAL_STEPS; trial += 1) {
     const start = performance.now();
-    await step.run(batches, 0, 1);
+    await step.run(
+      batches.map(({ batch }) => batch),
+      0,
+      1,
+    );
     quickest = Math.min(quickest, performance.now() - start);
   }
   return Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));
 }
 
-/** Opens `metrics.jsonl`, without the lines that a resumed run will write again. */
-function openMetrics(run: string, stage: string, step: number): (line: Record<string, number>) => void {
-  const path = join(run, 'metrics.jsonl');
-  if (existsSync(path)) {
-    const kept = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => isKept(line, stage, step));
-    writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
-  }
-  return (line) => appendFileSync(path, `${JSON.stringify({ stage, ...line })}\n`);
+/** The footage of some batches, as a person finds it. */
+function placesOf(batches: readonly Drawn[]): string {
+  return batches
+    .flatMap(({ windows }) => windows)
+    .map(({ episode, start }) => `${episode.source} (episode ${episode.index}) from frame ${start}`)
+    .join(', ');
 }
 
-/** A line that was cut when the run was killed is dropped too. */
-function isKept(line: string, stage: string, step: number): boolean {
-  try {
-    const logged = metricsLine.parse(JSON.parse(line));
-    return logged.stage !== stage || logged.step <= step;
-  } catch {
-    return false;
-  }
+function residentMemory(): string {
+  return `${(process.memoryUsage.rss() / 2 ** 30).toFixed(1)} GiB`;
 }

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { openDataset, openFrameStore } from '../data/index.ts';
 import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
 import { readCheckpoint } from './checkpoint.ts';
-import { checkConfig, type TrainConfig } from './config.ts';
+import type { TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
+import { writeFacts } from './facts.ts';
 import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
 import { type LoopOptions, type Stage, trainStage } from './loop.ts';
@@ -27,16 +25,6 @@ export interface TrainOptions {
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
   readonly signal: AbortSignal;
-}
-
-/** What a run folder says of itself, in `run.yaml`. */
-export interface RunFacts {
-  readonly config: TrainConfig;
-  readonly data: string;
-  /** The budget, where it was one of time. */
-  readonly minutes?: number;
-  /** The run whose weights it started from. */
-  readonly from?: string;
 }
 
 /** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
@@ -80,20 +68,19 @@ export async function train({
   };
   const frames = await openFrameStore(dataset);
   try {
-    const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
     const autoencoder = await trainStage(
-      await startFrom(from, autoencoderStage(config, episodes, frames, dataset.info)),
+      await startFrom(from, autoencoderStage(config, dataset.info.episodes, frames, dataset.info)),
       loopOptions('autoencoder', config.autoencoder.steps),
     );
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
     try {
       const dynamics = await trainStage(
-        await startFrom(from, await dynamicsStage(config, dataset, latents)),
+        await startFrom(from, await dynamicsStage(config, dataset, latents, autoencoder.ema)),
         loopOptions('dynamics', config.dynamics.steps),
       );
       if (config.fewStep) {
         await trainStage(
-          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema),
+          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema, autoencoder.ema),
           loopOptions('fewStep', config.fewStep.steps),
         );
       }
@@ -112,51 +99,6 @@ async function startFrom(run: string | undefined, stage: Stage): Promise<Stage> 
   const found = await readCheckpoint(path, stage.objective, 'start from a run of the same recipe and size');
   if (!found) throw new UserError(`${run} has no ${stage.name} to start from`, `there is no ${path}`);
   return { ...stage, initial: found.state.ema };
-}
-
-/** Reads `run.yaml`. */
-export async function readFacts(run: string): Promise<RunFacts> {
-  const path = join(run, 'run.yaml');
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new UserError(`${run} is not a run folder (no run.yaml)`, 'reverie train makes one');
-  });
-  const raw: unknown = parse(text);
-  if (typeof raw !== 'object' || raw === null || !('config' in raw) || !('data' in raw)) {
-    throw new UserError(`${path} is damaged`, 'it should hold config and data');
-  }
-  return {
-    config: checkConfig(raw.config, path),
-    data: String(raw.data),
-    ...('minutes' in raw ? { minutes: Number(raw.minutes) } : {}),
-    ...('from' in raw ? { from: String(raw.from) } : {}),
-  };
-}
-
-async function writeFacts(run: string, facts: RunFacts): Promise<void> {
-  await mkdir(run, { recursive: true });
-  const path = join(run, 'run.yaml');
-  if (existsSync(path)) {
-    const known = await readFacts(run);
-    if (known.minutes !== facts.minutes) {
-      throw new UserError(
-        `${run} was begun ${budgetText(known.minutes)}, not ${budgetText(facts.minutes)}`,
-        'remove it to train anew, or ask for the same again',
-      );
-    }
-    if (JSON.stringify(known) !== JSON.stringify(facts)) {
-      throw new UserError(
-        `${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`,
-        'choose another --out',
-      );
-    }
-    return;
-  }
-  await writeFile(`${path}.partial`, stringify(facts));
-  await rename(`${path}.partial`, path);
-}
-
-function budgetText(minutes: number | undefined): string {
-  return minutes === undefined ? 'with the steps of its recipe' : `with ${minutes} minutes`;
 }
 
 function checkFit(

@@ -1,7 +1,7 @@
+import { encodePng } from '../../data/pictures.ts';
 import type { Frame } from '../../world/types.ts';
 import { HOLD_SECONDS, SHOWN_EVERY_SECONDS } from '../controls.ts';
 import type { EvaluatedSource, Evaluation } from '../evaluation.ts';
-import { encodePng } from '../pictures.ts';
 import type { Comparison, Result } from '../results.ts';
 import type { Summary } from '../summary.ts';
 import type { Sequence, SourceKind } from '../types.ts';
