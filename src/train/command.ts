@@ -4,6 +4,7 @@ import { positiveNumber } from '../cli/options.ts';
 import { DEVICES, type Device } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
+import { STAGES, type StageName } from './loop.ts';
 import { train } from './run.ts';
 
 /** `reverie train`. */
@@ -20,6 +21,12 @@ export function trainCommand(): Command {
         .choices(DEVICES)
         .default('cpu'),
     )
+    .addOption(
+      new Option('--until <stage>', 'end after this stage; the same command without it goes on').choices(
+        STAGES,
+      ),
+    )
+    .option('--no-page', 'without the page that shows curves and pictures while it trains')
     .option('--set <key=value...>', 'replace a setting of the recipe')
     .addHelpText(
       'after',
@@ -38,10 +45,12 @@ Examples:
           minutes?: number;
           from?: string;
           device: Device;
+          until?: StageName;
+          page: boolean;
           set?: string[];
         },
       ) => {
-        const { data, out, minutes, from, device } = options;
+        const { data, out, minutes, from, device, until, page } = options;
         const recipe = await readConfig(config, options.set);
         await interruptible((signal) =>
           train({
@@ -52,9 +61,15 @@ Examples:
             signal,
             ...(minutes === undefined ? {} : { minutes }),
             ...(from === undefined ? {} : { from }),
+            ...(until === undefined ? {} : { until }),
+            page,
           }),
         );
-        process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
+        const next =
+          until === 'autoencoder'
+            ? 'the same without --until'
+            : `reverie export ${out} --out worlds/${recipe.name}`;
+        process.stdout.write(`trained in ${out}; next: ${next}\n`);
       },
     );
 }

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import type { Frame } from '../world/types.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { StageStatus } from './live/page.ts';
 import { type Milestones, openMilestones } from './milestones.ts';
 import type { OptimiserConfig } from './optimiser/index.ts';
 import { rateAt, type Schedule } from './optimiser/schedule.ts';
@@ -20,7 +21,8 @@ import {
 import { watchLoss } from './watchLoss.ts';
 import type { Window } from './windows.ts';
 
-export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
+export const STAGES = ['autoencoder', 'dynamics', 'fewStep'] as const;
+export type StageName = (typeof STAGES)[number];
 
 /** One thing to train: what, on which batches, and how. */
 export interface Stage {
@@ -56,6 +58,8 @@ export interface LoopOptions {
   readonly device?: Device;
   /** Stops after the present step and writes a checkpoint. */
   readonly signal: AbortSignal;
+  /** Told how far the stage is, after every step. */
+  readonly watch?: (status: StageStatus) => void;
 }
 
 const CHECKPOINT_EVERY_MS = 30_000;
@@ -119,12 +123,14 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         );
       }
       if (done % LOG_EVERY_STEPS === 0 || done === total) log.write({ step: done, loss, norm, rate });
-      const pace = performance.now() - began;
+      const msPerStep = performance.now() - began;
       began = performance.now();
+      const mean = watch.mean();
       progress.update(
         done,
-        `loss ${watch.mean().toFixed(4)} · ${pace.toFixed(0)} ms a step · ${residentMemory()}`,
+        `loss ${mean.toFixed(4)} · ${msPerStep.toFixed(0)} ms a step · ${residentMemory()}`,
       );
+      options.watch?.({ stage: stage.name, step: done, total, loss: mean, msPerStep });
       const stop = options.signal.aborted;
       const milestone = milestones.isOne(done);
       if (stop || milestone || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {

@@ -10,7 +10,8 @@ import { dynamicsStage } from './dynamicsStage.ts';
 import { writeFacts } from './facts.ts';
 import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
-import { type LoopOptions, type Stage, trainStage } from './loop.ts';
+import { openLivePage } from './live/server.ts';
+import { type LoopOptions, type Stage, type StageName, trainStage } from './loop.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -24,6 +25,10 @@ export interface TrainOptions {
   readonly from?: string;
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
+  /** Where training ends; after the last stage when left out. */
+  readonly until?: StageName;
+  /** Whether a page on this machine shows how it goes. */
+  readonly page: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +39,8 @@ const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
  * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
  * stage goes on where it stopped.
  *
- * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage, the latents, and `metrics.jsonl`.
+ * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage with the best and the latest of its
+ * milestones, the latents, `metrics.jsonl`, TensorBoard's event files and pictures.
  *
  * @throws UserError when the folder belongs to another recipe, the frames do not fit, or training is interrupted
  */
@@ -45,6 +51,8 @@ export async function train({
   minutes,
   from,
   device = 'cpu',
+  until = 'fewStep',
+  page,
   signal,
 }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
@@ -64,21 +72,25 @@ export async function train({
       budget: minutes === undefined ? { steps } : { minutes: minutes * share },
       device,
       signal,
+      ...(live && { watch: live.update }),
     };
   };
+  const live = page ? await openLivePage(out) : undefined;
+  if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
   const frames = await openFrameStore(dataset);
   try {
     const autoencoder = await trainStage(
       await startFrom(from, autoencoderStage(config, dataset.info.episodes, frames, dataset.info)),
       loopOptions('autoencoder', config.autoencoder.steps),
     );
+    if (until === 'autoencoder') return;
     const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
     try {
       const dynamics = await trainStage(
         await startFrom(from, await dynamicsStage(config, dataset, latents, autoencoder.ema)),
         loopOptions('dynamics', config.dynamics.steps),
       );
-      if (config.fewStep) {
+      if (config.fewStep && until === 'fewStep') {
         await trainStage(
           await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema, autoencoder.ema),
           loopOptions('fewStep', config.fewStep.steps),
@@ -89,6 +101,7 @@ export async function train({
     }
   } finally {
     await frames.close();
+    await live?.close();
   }
 }
 

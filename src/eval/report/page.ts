@@ -1,4 +1,5 @@
 import { encodePng } from '../../data/pictures.ts';
+import { escapeHtml } from '../../html.ts';
 import type { Frame } from '../../world/types.ts';
 import { HOLD_SECONDS, SHOWN_EVERY_SECONDS } from '../controls.ts';
 import type { EvaluatedSource, Evaluation } from '../evaluation.ts';
@@ -6,7 +7,6 @@ import type { Comparison, Result } from '../results.ts';
 import type { Summary } from '../summary.ts';
 import type { Sequence, SourceKind } from '../types.ts';
 import { chartSvg } from './chart.ts';
-import { escapeHtml } from './html.ts';
 import { type CurveStyle, curveStyles, dashOf } from './style.ts';
 import { STYLESHEET } from './stylesheet.ts';
 import { differenceTables, summaryTables } from './tables.ts';
