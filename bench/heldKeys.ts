@@ -7,8 +7,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../src/cli/progress.ts';
+import { encodePng, tile } from '../src/data/pictures.ts';
 import { sharpness } from '../src/eval/measures/sharpness.ts';
-import { encodePng, tile } from '../src/eval/pictures.ts';
 import type { Frame } from '../src/world/types.ts';
 import { openWorld } from '../src/world/world.ts';
 

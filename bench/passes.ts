@@ -8,10 +8,10 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { startProgress } from '../src/cli/progress.ts';
 import { openDataset } from '../src/data/index.ts';
+import { encodePng, tile } from '../src/data/pictures.ts';
 import { UserError } from '../src/errors.ts';
 import { psnr } from '../src/eval/measures/psnr.ts';
 import { sharpness } from '../src/eval/measures/sharpness.ts';
-import { encodePng, tile } from '../src/eval/pictures.ts';
 import type { Frame } from '../src/world/types.ts';
 import { openWorld } from '../src/world/world.ts';
 

@@ -68,6 +68,7 @@ export function transformer(
     patch: { height: 1, width: 2 },
     temporal: Array.from({ length: Math.floor(depth / 2) }, (_, index) => 2 * index + 1),
     window: frames,
+    warp: false,
     actions: 3,
     latent: { height: 9, width: 16, channels: 16 },
   };

@@ -5,7 +5,8 @@ import { evaluate } from '../eval/evaluate.ts';
 import { summaryText } from '../eval/summary.ts';
 import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
-import { readFacts, train } from '../train/run.ts';
+import { readFacts } from '../train/facts.ts';
+import { train } from '../train/run.ts';
 import { RECIPE, SHIPPED_WORLD } from './home.ts';
 import { interruptible } from './interrupt.ts';
 
@@ -31,7 +32,7 @@ export async function learnWorld(clips: readonly string[], wanted: number | unde
   const minutes = wanted ?? (await knownMinutes(run)) ?? DEFAULT_MINUTES;
   announce(2, `training for ${minutes} minutes, into ${run}`);
   const config = await readConfig(RECIPE);
-  await interruptible((signal) => train({ config, data, out: run, minutes, signal }));
+  await interruptible((signal) => train({ config, data, out: run, minutes, page: true, signal }));
   announce(3, `the world, into ${world}`);
   const last = join(run, config.fewStep ? 'fewStep.safetensors' : 'dynamics.safetensors');
   if (!isNewer(join(world, 'world.json'), last)) {

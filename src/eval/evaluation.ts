@@ -1,4 +1,5 @@
 import { startProgress } from '../cli/progress.ts';
+import { resizedCamera } from '../data/egomotion/camera.ts';
 import type { Dataset, DatasetInfo } from '../data/types.ts';
 import { UserError } from '../errors.ts';
 import { MOTIONS, type Motion, type WorldManifest } from '../world/manifest.ts';
@@ -9,6 +10,7 @@ import { Laboratory } from './laboratory.ts';
 import type { Metric, Observation } from './metrics/metric.ts';
 import { METRICS } from './metrics/registry.ts';
 import { cameraOf } from './motion/camera.ts';
+import { forwardUnit } from './motion/forwardUnit.ts';
 import { actionConverter, labelledCommands } from './rollouts/actions.ts';
 import { copyLastFrame, extrapolateFlow } from './rollouts/baselines.ts';
 import { imagine, probeFrames, reconstruct, type Studio } from './rollouts/imagine.ts';
@@ -104,9 +106,15 @@ export async function evaluateWorlds(
     const column = info.actionNames.indexOf(motion);
     return column < 0 ? Number.POSITIVE_INFINITY : info.actionScale[column]!;
   });
-  const laboratory = new Laboratory(await cameraOf(dataset), units, await footageStatistics(dataset));
   const driven = new Set(worlds.flatMap(({ manifest }) => manifest.actions.names));
   const truths = starts.map((start) => truthOf(start, info, [...driven]));
+  const camera = resizedCamera(await cameraOf(dataset), info.width, info.height);
+  const laboratory = new Laboratory(
+    camera,
+    units,
+    await footageStatistics(dataset),
+    forwardUnit(truths, camera.lens),
+  );
   const bench = new Bench(metrics, laboratory, starts, truths, equipment.signal);
 
   const plans = distinctNames(worlds).map((name, i) => planOf(name, worlds[i]!, starts, info, settings));

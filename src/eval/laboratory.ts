@@ -16,11 +16,17 @@ export class Laboratory {
   readonly units: readonly number[];
   readonly footage: FootageStatistics;
   readonly #camera: Camera;
+  readonly #forwardUnit: number;
   readonly #labelled = new WeakMap<Sequence, Promise<Float64Array>>();
   readonly #aligned = new WeakMap<Sequence, AlignedMotion[]>();
 
-  constructor(camera: Camera, units: readonly number[], footage: FootageStatistics) {
+  /**
+   * @param camera at the size of the frames
+   * @param forwardUnit of the dataset, in that of `alignedMotion`
+   */
+  constructor(camera: Camera, units: readonly number[], footage: FootageStatistics, forwardUnit: number) {
     this.#camera = camera;
+    this.#forwardUnit = forwardUnit;
     this.units = units;
     this.footage = footage;
   }
@@ -32,9 +38,14 @@ export class Laboratory {
     return known;
   }
 
-  /** See `alignedMotion`; of the lens it only knows how many pixels a radian is. */
+  /** See `alignedMotion`; `forward` in the dataset's unit. */
   aligned(sequence: Sequence): AlignedMotion[] {
-    const known = this.#aligned.get(sequence) ?? alignedMotion(sequence, this.#camera.lens.focal);
+    const known =
+      this.#aligned.get(sequence) ??
+      alignedMotion(sequence, this.#camera.lens).map((motion) => ({
+        ...motion,
+        forward: motion.forward / this.#forwardUnit,
+      }));
     this.#aligned.set(sequence, known);
     return known;
   }

@@ -3,6 +3,7 @@ import type { TensorGroup } from '../engine/index.ts';
 import { type Memory, spatialAttention, temporalAttention } from './attention.ts';
 import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
 import { linearParameters, type ParameterSpecs } from './parameters.ts';
+import { warp, warpParameters } from './warp.ts';
 
 export interface DynamicsConfig {
   readonly width: number;
@@ -16,6 +17,8 @@ export interface DynamicsConfig {
   readonly window: number;
   /** Length of an action vector. */
   readonly actions: number;
+  /** Whether the previous frame is first warped by the motion that the action stands for. */
+  readonly warp: boolean;
   readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
 }
 
@@ -49,19 +52,20 @@ function modulations(config: DynamicsConfig, block: number): number {
   return config.temporal.includes(block) ? 9 : 6;
 }
 
-/** The parameters of the dynamics; every residual branch starts closed, so that it starts as "copy the last frame". */
+/** The parameters of the dynamics; the head starts closed, so that it starts as "copy the last frame", warped. */
 export function dynamicsParameters(config: DynamicsConfig): ParameterSpecs {
   const { width, depth, heads } = config;
   const tokens = tokenCount(config);
   const values = config.patch.height * config.patch.width * config.latent.channels;
   const specs: Record<string, ParameterSpecs[string]> = {
-    ...linearParameters('tokens.in', 2 * values, width),
+    ...linearParameters('tokens.in', (config.warp ? 3 : 2) * values, width),
     'tokens.position': { shape: [tokens, width], initial: { deviation: 0.02 } },
     ...linearParameters('condition.action', config.actions, CONDITION),
     ...linearParameters('condition.level', 2 * FREQUENCIES, CONDITION),
     ...linearParameters('condition.out', CONDITION, CONDITION),
     ...linearParameters('head.modulation', CONDITION, 2 * width, 0),
     ...linearParameters('head.out', width, values, 0),
+    ...(config.warp ? warpParameters(config) : {}),
   };
   for (let block = 0; block < depth; block += 1) {
     const name = `blocks.${block}`;
@@ -120,31 +124,32 @@ function condition(params: TensorGroup, { actions, levels }: FrameTokens): tf.Te
   return silu(linear(params, 'condition.out', silu(linear(params, 'condition.action', actions).add(level))));
 }
 
-/** Latents and the ones before them as tokens, [B, T, P, D]. */
-function embed(config: DynamicsConfig, params: TensorGroup, { latents, previous }: FrameTokens): tf.Tensor {
-  const x = tf.concat([toPatches(config, latents), toPatches(config, previous)], -1);
-  return linear(params, 'tokens.in', x).add(parameter(params, 'tokens.position'));
-}
-
-/** The last tokens back to latents, as a change of the previous frame. */
-function predict(
-  config: DynamicsConfig,
-  params: TensorGroup,
-  { x, given }: Stream,
-  previous: tf.Tensor,
-): tf.Tensor {
+/** The last tokens back to latents, as a change of what is expected. */
+function predict(config: DynamicsConfig, params: TensorGroup, { x, given, expected }: Stream): tf.Tensor {
   const parts = tf.split(linear(params, 'head.modulation', given).expandDims(2), 2, -1);
-  return fromPatches(config, linear(params, 'head.out', modulate(x, parts)), previous.shape).add(previous);
+  return fromPatches(config, linear(params, 'head.out', modulate(x, parts)), expected.shape).add(expected);
 }
 
-/** What runs through the blocks: tokens [B, F, P, D] and the condition [B, F, CONDITION] of F frames. */
+/**
+ * What runs through the blocks: tokens [B, F, P, D] and the condition [B, F, CONDITION] of F frames; beside them the
+ * previous frame as it is expected to look now, [B, F, h, w, C].
+ */
 interface Stream {
   readonly x: tf.Tensor;
   readonly given: tf.Tensor;
+  readonly expected: tf.Tensor;
 }
 
 function begin(config: DynamicsConfig, params: TensorGroup, frames: FrameTokens): Stream {
-  return { x: embed(config, params, frames), given: condition(params, frames) };
+  const { latents, previous, actions } = frames;
+  const expected = config.warp ? warp(config, params, previous, actions) : previous;
+  const pictures = config.warp ? [latents, previous, expected] : [latents, previous];
+  const patches = tf.concat(
+    pictures.map((picture) => toPatches(config, picture)),
+    -1,
+  );
+  const x = linear(params, 'tokens.in', patches).add(parameter(params, 'tokens.position'));
+  return { x, given: condition(params, frames), expected };
 }
 
 /**
@@ -157,7 +162,7 @@ function runBlock(
   config: DynamicsConfig,
   params: TensorGroup,
   block: number,
-  { x, given }: Stream,
+  { x, given, expected }: Stream,
   overTime: (normed: tf.Tensor) => tf.Tensor,
 ): Stream {
   const name = `blocks.${block}`;
@@ -174,7 +179,7 @@ function runBlock(
   out = out.add(spatialAttention(config, params, `${name}.spatial`, modulate(out, parts)).mul(gateOf(parts)));
   parts = parts.slice(3);
   const hidden = squaredRelu(linear(params, `${name}.mlp.in`, modulate(out, parts)));
-  return { x: out.add(linear(params, `${name}.mlp.out`, hidden).mul(gateOf(parts))), given };
+  return { x: out.add(linear(params, `${name}.mlp.out`, hidden).mul(gateOf(parts))), given, expected };
 }
 
 function modulate(x: tf.Tensor, [shift, scale]: readonly tf.Tensor[]): tf.Tensor {
@@ -239,7 +244,7 @@ export function denoise(
       return temporalAttention(config, params, `blocks.${block}.temporal`, normed, past.ages, memory).out;
     });
   }
-  return predict(config, params, stream, target.previous);
+  return predict(config, params, stream);
 }
 
 /**

@@ -8,14 +8,18 @@ import {
   REDUCTION,
   reconstructionLoss,
 } from '../model/autoencoder.ts';
+import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
-import type { Stage } from './loop.ts';
+import { heldOutBatches } from './heldOut.ts';
+import type { Drawn, Stage } from './loop.ts';
+import { previewAutoencoder } from './preview.ts';
 import type { Objective } from './step.ts';
 import { windowSampler } from './windows.ts';
 
 /**
  * The first stage: frames to latents and back, on single frames drawn evenly from the training episodes.
  *
+ * @param episodes of the whole dataset; the held-out ones are only looked at
  * @param size the frames' size in pixels
  */
 export function autoencoderStage(
@@ -27,24 +31,33 @@ export function autoencoderStage(
   const recipe = config.autoencoder;
   const { batch } = recipe;
   const objective = autoencoderObjective(config, size);
-  const drawFrame = windowSampler(episodes, 1);
+  const ofSplit = (wanted: Episode['split']): Episode[] => episodes.filter(({ split }) => split === wanted);
+  const drawFrom = (footage: readonly Episode[]) => {
+    const drawFrame = windowSampler(footage, 1);
+    return async (random: Random): Promise<Drawn> => {
+      const noise = new Float32Array(sizeOf(objective.batch.noise!.shape));
+      for (let index = 0; index < noise.length; index += 1)
+        noise[index] = random.normal() * recipe.latentNoise;
+      const windows = Array.from({ length: batch }, () => drawFrame(random));
+      const data = new Float32Array(sizeOf(objective.batch.frames!.shape));
+      const bytes = size.width * size.height * 3;
+      for (const [index, { episode, start }] of windows.entries()) {
+        const picture = await frames.read(episode, start, 1);
+        for (let byte = 0; byte < bytes; byte += 1) data[index * bytes + byte] = picture[byte]! / 255;
+      }
+      return { batch: { frames: data, noise }, windows };
+    };
+  };
+  const held = ofSplit('val');
   return {
     name: 'autoencoder',
     optimiser: recipe,
     objective,
-    async sample(random) {
-      const noise = new Float32Array(sizeOf(objective.batch.noise!.shape));
-      for (let index = 0; index < noise.length; index += 1)
-        noise[index] = random.normal() * recipe.latentNoise;
-      const places = Array.from({ length: batch }, () => drawFrame(random));
-      const data = new Float32Array(sizeOf(objective.batch.frames!.shape));
-      const bytes = size.width * size.height * 3;
-      for (const [index, { episode, start }] of places.entries()) {
-        const picture = await frames.read(episode, start, 1);
-        for (let byte = 0; byte < bytes; byte += 1) data[index * bytes + byte] = picture[byte]! / 255;
-      }
-      return { frames: data, noise };
-    },
+    sample: drawFrom(ofSplit('train')),
+    ...(held.length > 0 && {
+      heldOut: () => heldOutBatches(drawFrom(held)),
+      preview: (ema) => previewAutoencoder(config, ema, frames, held, size),
+    }),
   };
 }
 

@@ -37,9 +37,14 @@ export async function writeCheckpoint(
 /**
  * Reads a checkpoint, or gives nothing where there is none yet.
  *
+ * @param remedy what to do where it does not fit the objective
  * @throws UserError when the file is damaged or belongs to another recipe
  */
-export async function readCheckpoint(path: string, objective: Objective): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(
+  path: string,
+  objective: Objective,
+  remedy = 'use a new --out folder',
+): Promise<Checkpoint | undefined> {
   if (!existsSync(path)) return undefined;
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = facts.safeParse(JSON.parse(metadata.reverie ?? '{}'));
@@ -59,14 +64,13 @@ export async function readCheckpoint(path: string, objective: Objective): Promis
     if (!group || !spec || spec.shape.join() !== shape.join()) {
       throw new UserError(
         `${path} was trained with another recipe (${path_} is [${shape}], expected [${spec?.shape ?? 'nothing'}])`,
-        'use a new --out folder',
+        remedy,
       );
     }
     state[group].set(name, data);
   }
   for (const name of Object.keys(objective.parameters)) {
-    if (!state.params.has(name))
-      throw new UserError(`${path} lacks the parameter ${name}`, 'use a new --out folder');
+    if (!state.params.has(name)) throw new UserError(`${path} lacks the parameter ${name}`, remedy);
   }
   return { ...parsed.data, state };
 }

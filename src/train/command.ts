@@ -4,6 +4,8 @@ import { positiveNumber } from '../cli/options.ts';
 import { DEVICES, type Device } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
+import { STAGES, type StageName } from './loop.ts';
+import { openCommunicator } from './parallel/mpi.ts';
 import { train } from './run.ts';
 
 /** `reverie train`. */
@@ -14,30 +16,67 @@ export function trainCommand(): Command {
     .requiredOption('--data <folder>', 'dataset to learn from (reverie ingest makes one)')
     .requiredOption('--out <folder>', 'run folder for checkpoints and metrics')
     .option('--minutes <n>', 'train for about this long instead of the steps of the recipe', positiveNumber)
+    .option('--from <run>', 'start from the weights of another run of the same recipe, on other footage')
     .addOption(
       new Option('--device <name>', 'where to train; reverie info says what this machine can use')
         .choices(DEVICES)
         .default('cpu'),
     )
+    .addOption(
+      new Option('--until <stage>', 'end after this stage; the same command without it goes on').choices(
+        STAGES,
+      ),
+    )
+    .option('--no-page', 'without the page that shows curves and pictures while it trains')
     .option('--set <key=value...>', 'replace a setting of the recipe')
     .addHelpText(
       'after',
       `
 Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
-  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256`,
+  $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256
+  $ reverie train configs/clip-15min.yaml --data datasets/alley --out runs/alley --from runs/ride
+  $ mpirun -n 4 reverie train configs/clip-1h.yaml --data datasets/ride --out runs/ride      four processes, one batch`,
     )
     .action(
       async (
         config: string,
-        options: { data: string; out: string; minutes?: number; device: Device; set?: string[] },
+        options: {
+          data: string;
+          out: string;
+          minutes?: number;
+          from?: string;
+          device: Device;
+          until?: StageName;
+          page: boolean;
+          set?: string[];
+        },
       ) => {
-        const { data, out, minutes, device } = options;
+        const { data, out, minutes, from, device, until, page } = options;
         const recipe = await readConfig(config, options.set);
+        const communicator = openCommunicator();
         await interruptible((signal) =>
-          train({ config: recipe, data, out, device, signal, ...(minutes === undefined ? {} : { minutes }) }),
+          train({
+            communicator,
+            config: recipe,
+            data,
+            out,
+            device,
+            signal,
+            ...(minutes === undefined ? {} : { minutes }),
+            ...(from === undefined ? {} : { from }),
+            ...(until === undefined ? {} : { until }),
+            page,
+          }),
         );
-        process.stdout.write(`trained in ${out}; next: reverie export ${out} --out worlds/${recipe.name}\n`);
+        const leads = communicator === undefined || communicator.rank === 0;
+        communicator?.close();
+        if (!leads) return;
+        const next =
+          until === 'autoencoder'
+            ? 'the same without --until'
+            : `reverie export ${out} --out worlds/${recipe.name}`;
+        process.stdout.write(`trained in ${out}; next: ${next}\n`);
       },
     );
 }

@@ -48,6 +48,8 @@ export const trainConfig = z.strictObject({
       temporal: z.array(z.number().int().nonnegative()).min(1),
       /** Past frames that attention can see. */
       window: count,
+      /** Whether the previous frame is warped by the action's motion before it is looked at. */
+      warp: z.boolean().default(true),
       /** Frames in a training sequence. */
       frames: count,
       /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */

@@ -1,9 +1,12 @@
 import type { Dataset } from '../data/types.ts';
 import { type DynamicsConfig, denoise, dynamicsParameters, rememberSequence } from '../model/dynamics.ts';
+import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, imagineContext, mix, pseudoHuber, targetTokens } from './flow.ts';
+import { heldOutBatches } from './heldOut.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
+import { previewRollouts } from './preview.ts';
 import { openSequences, sequenceShapes } from './sequences.ts';
 import type { Objective } from './step.ts';
 
@@ -13,20 +16,27 @@ import type { Objective } from './step.ts';
  * Each frame is a target under noise (flow matching with prediction of the clean latent, Lipman et al. 2023) and
  * context for the frames after it.
  *
+ * @param autoencoder its averaged parameters, for pictures of rollouts
  * @throws UserError when no clip is long enough
  */
 export async function dynamicsStage(
   config: TrainConfig,
   dataset: Dataset,
   latents: LatentStore,
+  autoencoder: ReadonlyMap<string, Float32Array>,
 ): Promise<Stage> {
   const recipe = config.dynamics;
-  const { model, sample } = await openSequences(config, dataset, latents, recipe.batch);
+  const { model, sample, sampleHeldOut } = await openSequences(config, dataset, latents, recipe.batch);
+  const level = (random: Random) => () => (random.uniform() < recipe.pureNoise ? 0 : random.uniform());
   return {
     name: 'dynamics',
     optimiser: recipe,
     objective: dynamicsObjective(config, model),
-    sample: (random) => sample(random, () => (random.uniform() < recipe.pureNoise ? 0 : random.uniform())),
+    sample: (random) => sample(random, level(random)),
+    ...(sampleHeldOut && {
+      heldOut: () => heldOutBatches((random) => sampleHeldOut(random, level(random))),
+      preview: (ema) => previewRollouts(config, ema, dataset, latents, autoencoder),
+    }),
   };
 }
 

@@ -2,10 +2,13 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
 import { denoise, dynamicsParameters, type FrameTokens, rememberSequence } from '../model/dynamics.ts';
+import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { advance, contextTokens, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
+import { heldOutBatches } from './heldOut.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
+import { previewRollouts } from './preview.ts';
 import { openSequences } from './sequences.ts';
 
 /**
@@ -18,6 +21,7 @@ import { openSequences } from './sequences.ts';
  * play.
  *
  * @param teacher averaged parameters of the second stage; training starts from them
+ * @param autoencoder its averaged parameters, for pictures of rollouts
  * @throws UserError when no clip is long enough
  */
 export async function fewStepStage(
@@ -26,9 +30,16 @@ export async function fewStepStage(
   dataset: Dataset,
   latents: LatentStore,
   teacher: ReadonlyMap<string, Float32Array>,
+  autoencoder: ReadonlyMap<string, Float32Array>,
 ): Promise<Stage> {
   const { passes } = config.dynamics;
-  const { model, shapes, sample } = await openSequences(config, dataset, latents, recipe.batch);
+  const level = (random: Random) => () => random.integer(passes) / passes;
+  const { model, shapes, sample, sampleHeldOut } = await openSequences(
+    config,
+    dataset,
+    latents,
+    recipe.batch,
+  );
 
   /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
   const flow = (
@@ -77,6 +88,10 @@ export async function fewStepStage(
         return pseudoHuber(denoise(model, params, target, past).sub(data.wanted!));
       },
     },
-    sample: (random) => sample(random, () => random.integer(passes) / passes),
+    sample: (random) => sample(random, level(random)),
+    ...(sampleHeldOut && {
+      heldOut: () => heldOutBatches((random) => sampleHeldOut(random, level(random))),
+      preview: (ema) => previewRollouts(config, ema, dataset, latents, autoencoder),
+    }),
   };
 }

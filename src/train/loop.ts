@@ -1,13 +1,17 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
 import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
+import type { Frame } from '../world/types.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { StageStatus } from './live/page.ts';
+import { type Milestones, openMilestones } from './milestones.ts';
 import type { OptimiserConfig } from './optimiser/index.ts';
 import { rateAt, type Schedule } from './optimiser/schedule.ts';
+import type { Communicator } from './parallel/mpi.ts';
+import { compileParallelStep } from './parallel/step.ts';
+import { openLog, type RunLog } from './runLog.ts';
 import {
   type Batch,
   compileStep,
@@ -16,8 +20,11 @@ import {
   type TrainState,
   type TrainStep,
 } from './step.ts';
+import { watchLoss } from './watchLoss.ts';
+import type { Window } from './windows.ts';
 
-export type StageName = 'autoencoder' | 'dynamics' | 'fewStep';
+export const STAGES = ['autoencoder', 'dynamics', 'fewStep'] as const;
+export type StageName = (typeof STAGES)[number];
 
 /** One thing to train: what, on which batches, and how. */
 export interface Stage {
@@ -31,7 +38,17 @@ export interface Stage {
   /** Parameters to start from; drawn anew when left out. */
   readonly initial?: ReadonlyMap<string, Float32Array>;
   /** Draws a batch; all of its randomness comes from `random`. */
-  sample(random: Random): Promise<Batch>;
+  sample(random: Random): Promise<Drawn>;
+  /** A few batches of held-out footage, always the same. */
+  heldOut?(): Promise<readonly Batch[]>;
+  /** Rows of pictures that show what the model can, by its averaged weights. */
+  preview?(ema: ReadonlyMap<string, Float32Array>): Promise<readonly (readonly Frame[])[]>;
+}
+
+/** A batch, and the footage that it was made from. */
+export interface Drawn {
+  readonly batch: Batch;
+  readonly windows: readonly Window[];
 }
 
 export interface LoopOptions {
@@ -43,13 +60,16 @@ export interface LoopOptions {
   readonly device?: Device;
   /** Stops after the present step and writes a checkpoint. */
   readonly signal: AbortSignal;
+  /** Told how far the stage is, after every step. */
+  readonly watch?: (status: StageStatus) => void;
+  /** The processes that train together; the first of them alone writes and shows anything. */
+  readonly communicator?: Communicator | undefined;
 }
 
 const CHECKPOINT_EVERY_MS = 30_000;
 const LOG_EVERY_STEPS = 10;
 const TRIAL_STEPS = 6;
 const FEWEST_STEPS = 20;
-const metricsLine = z.object({ stage: z.string(), step: z.number() });
 
 /**
  * Trains one stage to its end, from its last checkpoint if there is one.
@@ -58,55 +78,79 @@ const metricsLine = z.object({ stage: z.string(), step: z.number() });
  * checkpoint. The next batch is drawn while the present step runs.
  *
  * @returns the trained state
- * @throws UserError when the loss is no longer a number, or when interrupted
+ * @throws UserError when the loss is no longer a number or runs away, or when interrupted
  */
 export async function trainStage(stage: Stage, options: LoopOptions): Promise<TrainState> {
   const { objective, optimiser } = stage;
   const path = join(options.run, `${stage.name}.safetensors`);
   const resumed = await readCheckpoint(path, objective);
   if (resumed && resumed.step >= resumed.total) return resumed.state;
-  const step = await compileStep(objective, optimiser, {
-    device: options.device ?? 'cpu',
-    accumulate: optimiser.accumulate ?? 1,
-  });
+  const { communicator } = options;
+  const leads = communicator === undefined || communicator.rank === 0;
+  // Nobody may write before all have read.
+  communicator?.barrier();
+  const accumulate = optimiser.accumulate ?? 1;
+  const step = communicator
+    ? await compileParallelStep(objective, optimiser, communicator, accumulate)
+    : await compileStep(objective, optimiser, { device: options.device ?? 'cpu', accumulate });
+  let log: RunLog | undefined;
+  let milestones: Milestones | undefined;
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
-    let saved = { step: resumed?.step ?? 0, random: random.state() };
+    let saved = resumed?.step ?? 0;
     const save = async (done: number, drawn: RandomState): Promise<void> => {
+      if (!leads) return;
       await step.read();
       await writeCheckpoint(path, objective, { step: done, total, random: drawn, state });
-      saved = { step: done, random: drawn };
+      saved = done;
     };
     await step.load(state);
     if (!resumed) await save(0, random.state());
-    const metrics = openMetrics(options.run, stage.name, saved.step);
-    const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
+    if (leads) {
+      log = openLog(options.run, stage.name, saved);
+      milestones = openMilestones(stage, { checkpoint: path, total, log, device: options.device ?? 'cpu' });
+      if (resumed) await milestones.catchUp(saved, state);
+    }
+    const progress = leads
+      ? startProgress(`train ${stage.name} (${step.where})`, total, 'steps')
+      : { update() {}, stop() {} };
     let savedAt = Date.now();
-    let mean = Number.NaN;
+    const watch = watchLoss();
+    let began = performance.now();
     let batches = await draw(stage, random);
     let drawn = random.state();
-    for (let done = saved.step + 1; done <= total; done += 1) {
+    for (let done = saved + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
-      const running = step.run(batches, rate, done);
+      const present = batches.map(({ batch }) => batch);
+      const running = step.run(present, rate, done);
       const upcoming = draw(stage, random);
       const { loss, norm } = await running;
-      if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      const trouble = Number.isFinite(norm) ? watch.trouble(loss) : `is ${loss}, its gradient ${norm},`;
+      if (trouble) {
         progress.stop();
         throw new UserError(
-          `the ${stage.name} loss is ${loss} at step ${done}`,
-          `the checkpoint of step ${saved.step} is kept in ${path}; lower ${stage.name}.rate in the config`,
+          `the ${stage.name} loss ${trouble} at step ${done}, on ${placesOf(batches)}`,
+          `the checkpoint of step ${saved} is kept in ${path}; lower ${stage.name}.rate in the config`,
         );
       }
-      mean = Number.isNaN(mean) ? loss : mean * 0.98 + loss * 0.02;
-      if (done % LOG_EVERY_STEPS === 0 || done === total) metrics({ step: done, loss, norm, rate });
-      progress.update(done, `loss ${mean.toFixed(4)}`);
-      const stop = options.signal.aborted;
-      if (stop || done === total || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
+      if (done % LOG_EVERY_STEPS === 0 || done === total) log?.write({ step: done, loss, norm, rate });
+      const msPerStep = performance.now() - began;
+      began = performance.now();
+      const mean = watch.mean();
+      progress.update(
+        done,
+        `loss ${mean.toFixed(4)} · ${msPerStep.toFixed(0)} ms a step · ${residentMemory()}`,
+      );
+      options.watch?.({ stage: stage.name, step: done, total, loss: mean, msPerStep });
+      const stop = communicator?.any(options.signal.aborted) ?? options.signal.aborted;
+      const milestone = milestones?.isOne(done) ?? false;
+      if (stop || milestone || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
         await save(done, drawn);
         savedAt = Date.now();
       }
+      if (milestone) await milestones?.reach(done, state);
       batches = await upcoming;
       drawn = random.state();
       if (stop) {
@@ -117,16 +161,18 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         );
       }
     }
-    progress.stop(`loss ${mean.toFixed(4)}`);
+    progress.stop(`loss ${watch.mean().toFixed(4)}`);
     return state;
   } finally {
+    log?.close();
+    await milestones?.close();
     await step.release();
   }
 }
 
 /** The batches of one step, one after the other so that their randomness does not depend on timing. */
-async function draw({ optimiser, sample }: Stage, random: Random): Promise<Batch[]> {
-  const batches: Batch[] = [];
+async function draw({ optimiser, sample }: Stage, random: Random): Promise<Drawn[]> {
+  const batches: Drawn[] = [];
   while (batches.length < (optimiser.accumulate ?? 1)) batches.push(await sample(random));
   return batches;
 }
@@ -135,7 +181,11 @@ async function draw({ optimiser, sample }: Stage, random: Random): Promise<Batch
  * Turns a budget of minutes into steps by timing a few on a state of their own. The quickest counts: what else
  * the machine does at that moment only makes steps longer, and may soon be over.
  */
-async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOptions): Promise<number> {
+async function planSteps(
+  stage: Stage,
+  step: TrainStep,
+  { budget, seed, communicator }: LoopOptions,
+): Promise<number> {
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
   const state = initialState(stage.objective, stage.optimiser, random, stage.initial);
@@ -144,30 +194,28 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
   let quickest = Number.POSITIVE_INFINITY;
   for (let trial = 0; trial < TRIAL_STEPS; trial += 1) {
     const start = performance.now();
-    await step.run(batches, 0, 1);
+    await step.run(
+      batches.map(({ batch }) => batch),
+      0,
+      1,
+    );
     quickest = Math.min(quickest, performance.now() - start);
   }
-  return Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));
+  const planned = Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));
+  // All processes take the plan of the first.
+  const agreed = Float32Array.of(communicator && communicator.rank > 0 ? 0 : planned);
+  communicator?.sum(agreed);
+  return agreed[0]!;
 }
 
-/** Opens `metrics.jsonl`, without the lines that a resumed run will write again. */
-function openMetrics(run: string, stage: string, step: number): (line: Record<string, number>) => void {
-  const path = join(run, 'metrics.jsonl');
-  if (existsSync(path)) {
-    const kept = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => isKept(line, stage, step));
-    writeFileSync(path, kept.map((line) => `${line}\n`).join(''));
-  }
-  return (line) => appendFileSync(path, `${JSON.stringify({ stage, ...line })}\n`);
+/** The footage of some batches, as a person finds it. */
+function placesOf(batches: readonly Drawn[]): string {
+  return batches
+    .flatMap(({ windows }) => windows)
+    .map(({ episode, start }) => `${episode.source} (episode ${episode.index}) from frame ${start}`)
+    .join(', ');
 }
 
-/** A line that was cut when the run was killed is dropped too. */
-function isKept(line: string, stage: string, step: number): boolean {
-  try {
-    const logged = metricsLine.parse(JSON.parse(line));
-    return logged.stage !== stage || logged.step <= step;
-  } catch {
-    return false;
-  }
+function residentMemory(): string {
+  return `${(process.memoryUsage.rss() / 2 ** 30).toFixed(1)} GiB`;
 }

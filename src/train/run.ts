@@ -1,17 +1,19 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { openDataset, openFrameStore } from '../data/index.ts';
 import type { Device } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
-import { checkConfig, type TrainConfig } from './config.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import type { TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
+import { writeFacts } from './facts.ts';
 import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
-import { type LoopOptions, trainStage } from './loop.ts';
+import { openLivePage } from './live/server.ts';
+import { STAGES, type Stage, type StageName, trainStage } from './loop.ts';
+import type { Communicator } from './parallel/mpi.ts';
+import { partOfConfig, partOfStage } from './parallel/split.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -21,17 +23,17 @@ export interface TrainOptions {
   readonly out: string;
   /** Minutes for both stages together, instead of the recipe's steps. */
   readonly minutes?: number;
+  /** Run folder whose averaged weights the autoencoder and the dynamics start from; drawn anew when left out. */
+  readonly from?: string;
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
+  /** Where training ends; after the last stage when left out. */
+  readonly until?: StageName;
+  /** Whether a page on this machine shows how it goes. */
+  readonly page: boolean;
+  /** The processes that train together. */
+  readonly communicator?: Communicator | undefined;
   readonly signal: AbortSignal;
-}
-
-/** What a run folder says of itself, in `run.yaml`. */
-export interface RunFacts {
-  readonly config: TrainConfig;
-  readonly data: string;
-  /** The budget, where it was one of time. */
-  readonly minutes?: number;
 }
 
 /** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
@@ -41,7 +43,8 @@ const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
  * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
  * stage goes on where it stopped.
  *
- * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage, the latents, and `metrics.jsonl`.
+ * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage with the best and the latest of its
+ * milestones, the latents, `metrics.jsonl`, TensorBoard's event files and pictures.
  *
  * @throws UserError when the folder belongs to another recipe, the frames do not fit, or training is interrupted
  */
@@ -50,93 +53,93 @@ export async function train({
   data,
   out,
   minutes,
+  from,
   device = 'cpu',
+  until = 'fewStep',
+  page,
+  communicator,
   signal,
 }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
-  await writeFacts(out, { config, data: resolve(data), ...(minutes === undefined ? {} : { minutes }) });
-  const loopOptions = (stage: keyof typeof SHARES, steps: number): LoopOptions => {
+  const part = communicator ? partOfConfig(config, communicator) : config;
+  if (communicator && device !== 'cpu')
+    throw new UserError(`several processes train on the CPU, not on ${device}`, 'leave --device out');
+  await inTurn(communicator, () =>
+    writeFacts(out, {
+      config,
+      data: resolve(data),
+      ...(minutes === undefined ? {} : { minutes }),
+      ...(from === undefined ? {} : { from: resolve(from) }),
+    }),
+  );
+  const leads = communicator === undefined || communicator.rank === 0;
+  const live = page && leads ? await openLivePage(out) : undefined;
+  if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
+  /** Trains a stage, made from the recipe of the whole and, where several processes share it, from that of a part. */
+  const trainOne = async (name: StageName, make: (config: TrainConfig) => Promise<Stage> | Stage) => {
+    const whole = await startFrom(name === 'fewStep' ? undefined : from, await make(config));
+    const stage = communicator
+      ? partOfStage(
+          whole,
+          { ...(await make(part)), ...(whole.initial && { initial: whole.initial }) },
+          communicator,
+        )
+      : whole;
     // What is not distilled gets that time too.
-    const share = SHARES[stage] + (stage === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
-    return {
+    const share = SHARES[name] + (name === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
+    return trainStage(stage, {
       run: out,
-      seed: config.seed + Object.keys(SHARES).indexOf(stage),
-      budget: minutes === undefined ? { steps } : { minutes: minutes * share },
+      seed: config.seed + STAGES.indexOf(name),
+      budget: minutes === undefined ? { steps: config[name]?.steps ?? 0 } : { minutes: minutes * share },
       device,
       signal,
-    };
+      communicator,
+      ...(live && { watch: live.update }),
+    });
   };
-  const frames = await openFrameStore(dataset);
+  const frames = await inTurn(communicator, () => openFrameStore(dataset));
   try {
-    const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
-    const autoencoder = await trainStage(
-      autoencoderStage(config, episodes, frames, dataset.info),
-      loopOptions('autoencoder', config.autoencoder.steps),
+    const { ema } = await trainOne('autoencoder', (recipe) =>
+      autoencoderStage(recipe, dataset.info.episodes, frames, dataset.info),
     );
-    const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
+    if (until === 'autoencoder') return;
+    const latents = await inTurn(communicator, () => openLatents(out, config, ema, dataset, frames));
     try {
-      const dynamics = await trainStage(
-        await dynamicsStage(config, dataset, latents),
-        loopOptions('dynamics', config.dynamics.steps),
+      const dynamics = await trainOne('dynamics', (recipe) => dynamicsStage(recipe, dataset, latents, ema));
+      const { fewStep } = config;
+      if (!fewStep || until === 'dynamics') return;
+      await trainOne('fewStep', (recipe) =>
+        fewStepStage(recipe, recipe.fewStep ?? fewStep, dataset, latents, dynamics.ema, ema),
       );
-      if (config.fewStep) {
-        await trainStage(
-          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema),
-          loopOptions('fewStep', config.fewStep.steps),
-        );
-      }
     } finally {
       await latents.close();
     }
   } finally {
     await frames.close();
+    await live?.close();
   }
 }
 
-/** Reads `run.yaml`. */
-export async function readFacts(run: string): Promise<RunFacts> {
-  const path = join(run, 'run.yaml');
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new UserError(`${run} is not a run folder (no run.yaml)`, 'reverie train makes one');
-  });
-  const raw: unknown = parse(text);
-  if (typeof raw !== 'object' || raw === null || !('config' in raw) || !('data' in raw)) {
-    throw new UserError(`${path} is damaged`, 'it should hold config and data');
-  }
-  const minutes = 'minutes' in raw ? Number(raw.minutes) : undefined;
-  return {
-    config: checkConfig(raw.config, path),
-    data: String(raw.data),
-    ...(minutes === undefined ? {} : { minutes }),
-  };
+/** The first process does something for all, then the others do it too and find it done. */
+async function inTurn<Result>(
+  communicator: Communicator | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (communicator === undefined) return work();
+  if (communicator.rank > 0) communicator.barrier();
+  const result = await work();
+  if (communicator.rank === 0) communicator.barrier();
+  return result;
 }
 
-async function writeFacts(run: string, facts: RunFacts): Promise<void> {
-  await mkdir(run, { recursive: true });
-  const path = join(run, 'run.yaml');
-  if (existsSync(path)) {
-    const known = await readFacts(run);
-    if (known.minutes !== facts.minutes) {
-      throw new UserError(
-        `${run} was begun ${budgetText(known.minutes)}, not ${budgetText(facts.minutes)}`,
-        'remove it to train anew, or ask for the same again',
-      );
-    }
-    if (JSON.stringify(known) !== JSON.stringify(facts)) {
-      throw new UserError(
-        `${run} belongs to another recipe or dataset (${known.config.name} on ${known.data})`,
-        'choose another --out',
-      );
-    }
-    return;
-  }
-  await writeFile(`${path}.partial`, stringify(facts));
-  await rename(`${path}.partial`, path);
-}
-
-function budgetText(minutes: number | undefined): string {
-  return minutes === undefined ? 'with the steps of its recipe' : `with ${minutes} minutes`;
+/** The stage, started from the averaged weights of the same stage in another run. */
+async function startFrom(run: string | undefined, stage: Stage): Promise<Stage> {
+  if (run === undefined) return stage;
+  const path = join(run, `${stage.name}.safetensors`);
+  const found = await readCheckpoint(path, stage.objective, 'start from a run of the same recipe and size');
+  if (!found) throw new UserError(`${run} has no ${stage.name} to start from`, `there is no ${path}`);
+  return { ...stage, initial: found.state.ema };
 }
 
 function checkFit(

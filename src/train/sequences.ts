@@ -6,8 +6,8 @@ import type { DynamicsConfig } from '../model/dynamics.ts';
 import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
-import type { Batch } from './step.ts';
-import { windowSampler } from './windows.ts';
+import type { Drawn } from './loop.ts';
+import { type Window, windowSampler } from './windows.ts';
 
 /** The dynamics' sizes, which follow from the recipe and the size of the frames. */
 export function dynamicsConfig(
@@ -41,7 +41,9 @@ export interface Sequences {
   /** `latents`, `noise` and `contextNoise` [B, T, h, w, C]; `actions` [B, T, A]; one number a frame else. */
   readonly shapes: Readonly<Record<string, TensorSpec>>;
   /** @param drawLevel the signal level of one target */
-  sample(random: Random, drawLevel: () => number): Promise<Batch>;
+  sample(random: Random, drawLevel: () => number): Promise<Drawn>;
+  /** Where held-out footage is long enough: the same of that. */
+  sampleHeldOut?(random: Random, drawLevel: () => number): Promise<Drawn>;
 }
 
 /**
@@ -81,7 +83,9 @@ export async function openSequences(
 ): Promise<Sequences> {
   const { frames, contextFloor, selfContext } = config.dynamics;
   const model = dynamicsConfig(config, dataset.info);
-  const episodes = dataset.info.episodes.filter(({ split, length }) => split === 'train' && length > frames);
+  const longEnough = dataset.info.episodes.filter(({ length }) => length > frames);
+  const episodes = longEnough.filter(({ split }) => split === 'train');
+  const held = longEnough.filter(({ split }) => split === 'val');
   if (episodes.length === 0) {
     throw new UserError(
       `no training clip of ${dataset.folder} has ${frames + 1} frames`,
@@ -89,16 +93,14 @@ export async function openSequences(
     );
   }
   const actions = new Map<Episode, Float32Array>();
-  for (const episode of episodes) actions.set(episode, await dataset.actions(episode));
+  for (const episode of longEnough) actions.set(episode, await dataset.actions(episode));
   const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
   const { height, width, channels } = model.latent;
   const perFrame = height * width * channels;
-  const drawWindow = windowSampler(episodes, frames);
-
-  return {
-    model,
-    shapes: sequenceShapes(config, model, batch),
-    async sample(random, drawLevel) {
+  const sampleFrom = (footage: readonly Episode[]): Sequences['sample'] => {
+    const drawWindow = windowSampler(footage, frames);
+    return async (random, drawLevel) => {
+      const windows: Window[] = [];
       const data = {
         latents: new Float32Array(batch * frames * perFrame),
         actions: new Float32Array(batch * frames * columns.length),
@@ -109,7 +111,9 @@ export async function openSequences(
         selfContext: new Float32Array(batch * frames),
       };
       for (let row = 0; row < batch; row += 1) {
-        const { episode, start } = drawWindow(random);
+        const window = drawWindow(random);
+        const { episode, start } = window;
+        windows.push(window);
         data.latents.set(await latents.read(episode, start, frames), row * frames * perFrame);
         const motion = actions.get(episode)!;
         const contextLevel = contextFloor + (1 - contextFloor) * random.uniform();
@@ -133,8 +137,14 @@ export async function openSequences(
         const sequence = data.contextNoise.subarray(row * frames * perFrame, (row + 1) * frames * perFrame);
         driftingNoise(random, model.latent, sequence);
       }
-      return data;
-    },
+      return { batch: data, windows };
+    };
+  };
+  return {
+    model,
+    shapes: sequenceShapes(config, model, batch),
+    sample: sampleFrom(episodes),
+    ...(held.length > 0 && { sampleHeldOut: sampleFrom(held) }),
   };
 }
 

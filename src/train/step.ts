@@ -138,6 +138,53 @@ export async function compileStep(
   };
 }
 
+/** The loss alone, for batches that are only measured. */
+export interface Loss {
+  /** Mean loss over batches under given parameters. */
+  mean(params: ReadonlyMap<string, Float32Array>, batches: readonly Batch[]): Promise<number>;
+  release(): Promise<void>;
+}
+
+/** Compiles an objective's loss without gradients or update. */
+export async function compileLoss(objective: Objective, options: StatefulOptions = {}): Promise<Loss> {
+  const { parameters } = objective;
+  const frozenNames = [...(objective.frozen?.keys() ?? [])];
+  const shapes = (names: readonly string[]): SpecGroup =>
+    Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
+  const compiled = await compileStateful(
+    ({ params, frozen, batch }) => {
+      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
+      return { logs: { loss: objective.loss(params, prepared) } };
+    },
+    { params: shapes(Object.keys(parameters)), frozen: shapes(frozenNames), batch: objective.batch },
+    ['params', 'frozen'],
+    options,
+  );
+  return {
+    async mean(params, batches) {
+      const state = new Map<string, HostTensor>();
+      for (const [group, values] of [
+        ['params', params],
+        ['frozen', objective.frozen ?? new Map<string, Float32Array>()],
+      ] as const) {
+        for (const [name, data] of values)
+          state.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
+      }
+      await compiled.load(state);
+      let sum = 0;
+      for (const batch of batches) {
+        const inputs = new Map<string, HostTensor<HostArray>>();
+        for (const [name, { shape }] of Object.entries(objective.batch)) {
+          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+        }
+        sum += Number((await compiled.run(inputs)).get('logs/loss')!.data[0]);
+      }
+      return sum / batches.length;
+    },
+    release: () => compiled.release(),
+  };
+}
+
 /** The graph of a training step. */
 export function traceStep(
   objective: Objective,

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EPISODES_FILE } from '../../src/data/lerobot/schema.ts';
 import { UserError } from '../../src/errors.ts';
 import { evaluate } from '../../src/eval/evaluate.ts';
+import { openWorld } from '../../src/world/world.ts';
 import { makeTinyWorld } from '../world/tinyWorld.ts';
+import { writeMeanNetwork } from './meanNetwork.ts';
 
 const SETTINGS = { rollouts: 2, horizon: 6, seeds: 1, seed: 4 };
 let root: string;
@@ -49,3 +51,27 @@ test('a folder that is neither world nor run is said so', async () => {
   await expect(opened).rejects.toBeInstanceOf(UserError);
   await expect(opened).rejects.toThrow('neither a world (no world.json) nor a run (no run.yaml)');
 });
+
+test.each([
+  ['frames', ['perceptual', 'deep-frechet']],
+  ['clip', ['deep-frechet']],
+])(
+  'a feature network that takes %s adds its metrics, in which real footage is perfect',
+  async (input, ids) => {
+    const { manifest } = await openWorld(path.join(root, 'world'));
+    const { width, height } = manifest.frame;
+    const shape = input === 'frames' ? [1, 3, height, width] : [1, 3, 16, height, width];
+    const features = await writeMeanNetwork(path.join(root, `${input}.onnx`), input, shape);
+    const out = path.join(root, `with-${input}`);
+    const worlds = [path.join(root, 'world')];
+    await evaluate({ rollouts: 2, horizon: 16, seeds: 1, seed: 4, worlds, data, out, features });
+    const table = await readFile(path.join(out, 'metrics.csv'), 'utf8');
+    for (const id of ids) {
+      const rows = table.split('\n').filter((line) => line.includes(`,${id},`));
+      const scoreOf = (source: string): number =>
+        Number(rows.find((row) => row.startsWith(source))?.split(',')[7]);
+      expect(scoreOf('tiny'), id).toBeGreaterThan(0);
+      expect(scoreOf('real footage'), id).toBeCloseTo(0, 6);
+    }
+  },
+);

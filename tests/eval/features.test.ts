@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeModel, type Graph } from '../../src/engine/index.ts';
 import { UserError } from '../../src/errors.ts';
 import { openFeatures } from '../../src/eval/features/features.ts';
 import { openFeatureNetwork } from '../../src/eval/features/network.ts';
 import { perceptualDistance } from '../../src/eval/features/perceptual.ts';
 import { SIZE, sceneFrame } from './fakes.ts';
+import { writeMeanNetwork } from './meanNetwork.ts';
 
 const { width, height } = SIZE;
 let folder: string;
@@ -17,29 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A network that gives its input's means over space (and time) as the vector, and its input as a feature map. */
-async function meanNetwork(input: string, shape: readonly number[]): Promise<string> {
-  const frames = { name: input, shape, type: 'float32' } as const;
-  const pooled = { name: 'pooled', shape: [1, 3, ...shape.slice(2).map(() => 1)], type: 'float32' } as const;
-  const vector = { name: 'vector', shape: [1, 3], type: 'float32' } as const;
-  const map = { name: 'map', shape, type: 'float32' } as const;
-  const graph: Graph = {
-    inputs: [frames],
-    outputs: [
-      { name: 'map', value: map },
-      { name: 'vector', value: vector },
-    ],
-    nodes: [
-      { op: 'GlobalAveragePool', inputs: [frames], outputs: [pooled], attributes: {} },
-      { op: 'Flatten', inputs: [pooled], outputs: [vector], attributes: { axis: 1 } },
-      { op: 'Relu', inputs: [frames], outputs: [map], attributes: {} },
-    ],
-    constants: new Map(),
-  };
-  const file = path.join(folder, `${input}.onnx`);
-  await writeFile(file, encodeModel(graph, new Map()));
-  return file;
-}
+const meanNetwork = (input: string, shape: readonly number[]): Promise<string> =>
+  writeMeanNetwork(path.join(folder, `${input}.onnx`), input, shape);
 
 describe('an image network', () => {
   test('gets RGB planes in 0 … 1, and its outputs are told apart by rank', async () => {

@@ -5,7 +5,9 @@ import { opticalFlow, visibleInBoth, warp } from '../../src/eval/motion/flow.ts'
 import { angleOf, rotationOf, trajectory, umeyama } from '../../src/eval/motion/trajectory.ts';
 import { seededRandom } from '../../src/random.ts';
 import type { Frame } from '../../src/world/types.ts';
-import { FOCAL, sceneFrame } from './fakes.ts';
+import { FOCAL, SIZE, sceneFrame } from './fakes.ts';
+
+const LENS = { ...SIZE, focal: FOCAL, curve: 1 };
 
 /** A frame whose pixel x shows what a scene has at `map(x, y)`, from the middle. */
 function seenThrough(map: (x: number, y: number) => readonly [number, number]): Frame {
@@ -26,19 +28,45 @@ function seenThrough(map: (x: number, y: number) => readonly [number, number]): 
 }
 
 const still = seenThrough((x, y) => [x, y]);
-const motionTo = (frame: Frame) => alignedMotion({ before: still, frames: [frame] }, 80)[0]!;
+const lens = { width: 96, height: 64, focal: 80, curve: 1 };
+const motionTo = (frame: Frame) => alignedMotion({ before: still, frames: [frame] }, lens)[0]!;
 
 describe('the second judge', () => {
-  test('reads yaw and pitch from a shift', () => {
-    // The camera turns right: the scene moves left, so pixel x shows what was at x + 4.
-    const found = motionTo(seenThrough((x, y) => [x + 4, y - 2]));
-    expect(found.yaw).toBeCloseTo(4 / 80, 2);
-    expect(found.pitch).toBeCloseTo(2 / 80, 2);
-    expect(Math.abs(found.forward)).toBeLessThan(0.005);
+  test('reads yaw and pitch from what a pinhole camera sees when it turns', () => {
+    // Right and up: where a direction of the turned camera pointed before.
+    const [yaw, pitch] = [0.05, 0.025];
+    const turned = seenThrough((x, y) => {
+      const [upY, upZ] = [
+        y * Math.cos(pitch) - 80 * Math.sin(pitch),
+        80 * Math.cos(pitch) + y * Math.sin(pitch),
+      ];
+      const [rightX, rightZ] = [
+        x * Math.cos(yaw) + upZ * Math.sin(yaw),
+        upZ * Math.cos(yaw) - x * Math.sin(yaw),
+      ];
+      return [(80 * rightX) / rightZ, (80 * upY) / rightZ];
+    });
+    const found = motionTo(turned);
+    expect(found.yaw).toBeCloseTo(yaw, 2);
+    expect(found.pitch).toBeCloseTo(pitch, 2);
+    expect(Math.abs(found.forward)).toBeLessThan(0.02);
   });
 
-  test('reads forward motion from growth and roll from a turn', () => {
-    expect(motionTo(seenThrough((x, y) => [x / 1.05, y / 1.05])).forward).toBeCloseTo(0.05, 2);
+  test('reads forward motion from the way that a floor comes nearer', () => {
+    // A floor one unit below fills the picture from the horizon down, under a far wall: all of it one step nearer.
+    const step = 0.1;
+    const nearer = seenThrough((x, y) => {
+      const nearness = Math.hypot(Math.max(y, 0) / Math.hypot(x, y, 80), 0.15);
+      const shrink = 1 - (step * nearness * Math.hypot(x, y, 80)) / 80;
+      return [x * shrink, y * shrink];
+    });
+    const found = motionTo(nearer);
+    expect(found.forward / step).toBeGreaterThan(0.9);
+    expect(found.forward / step).toBeLessThan(1.1);
+    expect(Math.abs(found.yaw)).toBeLessThan(0.003);
+  });
+
+  test('reads roll from a turn of the picture', () => {
     const [c, s] = [Math.cos(0.06), Math.sin(0.06)];
     // The camera rolls clockwise by 0.06: what it sees turns counter-clockwise.
     expect(motionTo(seenThrough((x, y) => [c * x - s * y, s * x + c * y])).roll).toBeCloseTo(0.06, 2);
@@ -53,7 +81,7 @@ describe('the second judge', () => {
   });
 
   test.each([-0.05, -0.02, 0.03, 0.06])('sees a camera pan by %f radians', (yaw) => {
-    const found = alignedMotion({ before: sceneFrame(1), frames: [sceneFrame(1 + yaw)] }, FOCAL)[0]!;
+    const found = alignedMotion({ before: sceneFrame(1), frames: [sceneFrame(1 + yaw)] }, LENS)[0]!;
     expect(found.yaw / yaw).toBeGreaterThan(0.8);
     expect(found.yaw / yaw).toBeLessThan(1.2);
   });

@@ -72,11 +72,11 @@ test('a perfect world scores perfect', () => {
   expect(of('frechet', 'perfect')).toBeCloseTo(of('frechet', 'real footage'), 3);
   expect(of('mirror-psnr', 'perfect')).toBeCloseTo(58.92, 2);
   // Both judges see what was commanded, and as well as they see it in the footage.
-  for (const id of ['correlation', 'correlation-second-judge']) {
+  for (const id of ['correlation', 'correlation-second-judge', 'yaw-correlation-second-judge']) {
     expect(of(id, 'perfect')).toBeGreaterThan(0.95);
     expect(of(id, 'perfect')).toBeGreaterThan(of(id, 'real footage') - 0.05);
   }
-  expect(of('key-f1', 'perfect')).toBeGreaterThan(0.8);
+  for (const id of ['key-f1', 'key-f1-second-judge']) expect(of(id, 'perfect')).toBeGreaterThan(0.8);
   expect(of('rpe-rotation', 'perfect')).toBeLessThan(1.5);
 });
 
@@ -117,13 +117,13 @@ test('one that ignores actions is caught by both comparisons under common random
   expectOrder('action-shuffle', 'perfect', 'blurred', 'ignores actions');
   expectOrder('delta-psnr', 'perfect', 'blurred', 'ignores actions');
   expectOrder('correlation', 'perfect', 'ignores actions');
-  expectOrder('key-f1', 'perfect', 'ignores actions');
+  for (const id of ['key-f1', 'key-f1-second-judge']) expectOrder(id, 'perfect', 'ignores actions');
 });
 
 test('delay is measured in frames, and costs correlation and pose', () => {
   expect(of('delay', 'delayed')).toBeCloseTo(3, 0);
   expect(of('delay', 'blurred')).toBe(0);
-  for (const id of ['correlation', 'correlation-second-judge', 'key-f1']) {
+  for (const id of ['correlation', 'correlation-second-judge', 'key-f1', 'key-f1-second-judge']) {
     expectOrder(id, 'perfect', 'delayed', 'mirrored');
   }
   expectOrder('rpe-rotation', 'mirrored', 'delayed', 'perfect');

@@ -12,6 +12,7 @@ export const DYNAMICS: DynamicsConfig = {
   patch: { height: 1, width: 2 },
   temporal: [0, 2],
   window: 3,
+  warp: true,
   actions: 2,
   latent: { height: 3, width: 4, channels: 2 },
 };

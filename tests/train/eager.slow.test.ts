@@ -54,7 +54,7 @@ describe('training, compiled against the same functions run eagerly by tfjs', ()
     const losses: number[] = [];
     try {
       for (let done = 1; done <= STEPS; done += 1) {
-        const batch = await stage.sample(random);
+        const { batch } = await stage.sample(random);
         const rate = rateAt(stage.optimiser, done, STEPS);
         const { loss } = await step.run([batch], rate, done);
         const reference = eagerStep(stage, eager, batch, rate, done);
@@ -106,7 +106,7 @@ function dynamics(): Promise<Stage> {
       fillNormal(seededRandom(2), new Float32Array(length * CONFIG.actions.length)),
     frames: () => Promise.reject(new Error('the dynamics see latents')),
   };
-  return dynamicsStage(CONFIG, dataset, latents);
+  return dynamicsStage(CONFIG, dataset, latents, new Map());
 }
 
 function eagerStep(

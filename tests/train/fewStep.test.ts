@@ -48,7 +48,7 @@ async function stageWith(teacherPasses: number): Promise<Stage> {
   const { steps, batch, rate, warmup, schedule, weightDecay, clipNorm, emaDecay, matrices } = RECIPE.dynamics;
   const recipe = { steps, batch, rate, warmup, schedule, weightDecay, clipNorm, emaDecay, matrices };
   const fewStep = { ...recipe, teacherPasses, contextRounds: 1 };
-  return fewStepStage({ ...RECIPE, fewStep }, fewStep, dataset, LATENTS, teacherWeights());
+  return fewStepStage({ ...RECIPE, fewStep }, fewStep, dataset, LATENTS, teacherWeights(), new Map());
 }
 
 /** Losses of training on one and the same batch. */
@@ -57,7 +57,7 @@ async function losses(stage: Stage, steps: number): Promise<number[]> {
   const step = await compileStep(objective, optimiser);
   const random = seededRandom(1);
   const state = initialState(objective, optimiser, random, stage.initial);
-  const batch = await stage.sample(random);
+  const { batch } = await stage.sample(random);
   await step.load(state);
   const found: number[] = [];
   for (let count = 1; count <= steps; count += 1) found.push((await step.run([batch], 0.003, count)).loss);

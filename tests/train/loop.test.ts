@@ -1,13 +1,16 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Episode } from '../../src/data/types.ts';
 import { UserError } from '../../src/errors.ts';
 import { fillNormal } from '../../src/random.ts';
 import { readCheckpoint } from '../../src/train/checkpoint.ts';
 import { type LoopOptions, type Stage, trainStage } from '../../src/train/loop.ts';
 
+const EPISODE: Episode = { index: 3, length: 99, source: 'ride.mp4', startSeconds: 0, split: 'train' };
 let root: string;
 let count = 0;
 
@@ -44,7 +47,7 @@ function stage(spoil: (batch: Float32Array, drawn: number) => void = () => undef
       drawn += 1;
       const x = fillNormal(random, new Float32Array(4 * 32));
       spoil(x, drawn);
-      return { x };
+      return { batch: { x }, windows: [{ episode: EPISODE, start: drawn }] };
     },
   };
 }
@@ -59,18 +62,22 @@ const metricsOf = (run: string): Promise<string> => readFile(join(run, 'metrics.
 
 describe('training', () => {
   it('that is stopped and taken up again, twice, gives the very same numbers', async () => {
+    const watched = (): Stage => ({
+      ...stage(),
+      heldOut: async () => [{ x: new Float32Array(4 * 32).fill(0.5) }],
+    });
     const straight = await newRun(25);
-    const expected = await trainStage(stage(), straight);
+    const expected = await trainStage(watched(), straight);
     const breaks = fc.uniqueArray(fc.integer({ min: 1, max: 24 }), { minLength: 1, maxLength: 2 });
     await fc.assert(
       fc.asyncProperty(breaks, async (steps) => {
         const options = await newRun(25);
         for (const step of steps.toSorted((a, b) => a - b)) {
           await expect(
-            trainStage(stage(), { ...options, signal: await stopAfter(step, options.run) }),
+            trainStage(watched(), { ...options, signal: await stopAfter(step, options.run) }),
           ).rejects.toThrow(new RegExp(`^stopped at step ${step} of 25 of the autoencoder`));
         }
-        expect(await trainStage(stage(), options)).toEqual(expected);
+        expect(await trainStage(watched(), options)).toEqual(expected);
         expect(await metricsOf(options.run)).toBe(await metricsOf(straight.run));
       }),
       { seed: 2, numRuns: 3 },
@@ -114,11 +121,49 @@ describe('training', () => {
     const error: unknown = await trainStage(broken, options).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(UserError);
     expect(String(error)).toMatch(
-      /the autoencoder loss is NaN at step 7: the checkpoint of step 0 is kept in .*lower autoencoder\.rate/,
+      /the autoencoder loss is NaN.* at step 7, on ride\.mp4 \(episode 3\) from frame 7: the checkpoint of step 6 is kept in .*lower autoencoder\.rate/,
     );
     const kept = await readCheckpoint(join(options.run, 'autoencoder.safetensors'), broken.objective);
-    expect(kept?.step).toBe(0);
+    expect(kept?.step).toBe(6);
     for (const data of kept!.state.params.values()) expect(data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('that runs away stops, and says on which footage', async () => {
+    const options = await newRun(400);
+    const calm = stage((x, drawn) => {
+      if (drawn > 250) x.fill(1e4);
+    });
+    const loss: Stage['objective']['loss'] = ({ weight, bias }, { x }) =>
+      x!.matMul(weight!).add(bias!).square().mean().asScalar();
+    const wild = { ...calm, objective: { ...calm.objective, loss } };
+    await expect(trainStage(wild, options)).rejects.toThrow(
+      /the autoencoder loss has risen to .*, 10 times its least, at step \d+, on ride\.mp4/,
+    );
+  });
+
+  it('keeps the latest milestones, the best by held-out loss, and a picture of each', async () => {
+    const options = await newRun(40);
+    const red = { width: 2, height: 1, rgb: Uint8Array.of(255, 0, 0, 255, 0, 0) };
+    const watched: Stage = {
+      ...stage(),
+      heldOut: async () => [{ x: new Float32Array(4 * 32).fill(0.5) }],
+      preview: async () => [[red], [red]],
+    };
+    await trainStage(watched, options);
+    const lines = (await metricsOf(options.run)).trimEnd().split('\n');
+    const losses = lines.map((line) => JSON.parse(line)).filter(({ heldOut }) => heldOut !== undefined);
+    expect(losses.map(({ step }) => step)).toEqual([4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
+    const least = losses.toSorted((a, b) => a.heldOut - b.heldOut)[0].step;
+    const best = await readCheckpoint(join(options.run, 'autoencoder.best.safetensors'), watched.objective);
+    expect(best?.step).toBe(least);
+    expect((await readdir(join(options.run, 'checkpoints'))).toSorted()).toEqual([
+      'autoencoder-0000036.safetensors',
+      'autoencoder-0000040.safetensors',
+    ]);
+    const samples = await readdir(join(options.run, 'samples'));
+    expect(samples).toHaveLength(10);
+    const png = PNG.sync.read(await readFile(join(options.run, 'samples', samples[0]!)));
+    expect([png.width, png.height, ...png.data.subarray(0, 3)]).toEqual([2, 4, 255, 0, 0]);
   });
 
   it('goes on only with the same recipe', async () => {

@@ -26,6 +26,7 @@ export const RECIPE: TrainConfig = {
     patch: 2,
     temporal: [0, 1],
     window: 3,
+    warp: true,
     frames: 4,
     contextFloor: 0.7,
     contextLevel: 0.9,

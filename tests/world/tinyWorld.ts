@@ -51,8 +51,8 @@ async function writeRandom(path: string, parameters: ParameterSpecs, seed: numbe
   await writeCheckpoint(path, objective, { step: 7, total: 7, random: random.state(), state });
 }
 
-/** What export reads of a dataset: facts, actions and pictures. */
-async function writeDataset(folder: string): Promise<void> {
+/** A dataset of one episode, as small as they get. */
+export async function writeDataset(folder: string): Promise<void> {
   const info = {
     codebase_version: 'v2.1',
     fps: 15,

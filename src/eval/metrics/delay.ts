@@ -1,5 +1,5 @@
 import { MOTIONS } from '../../world/manifest.ts';
-import { ALIGNED_MOTIONS } from '../motion/alignment.ts';
+import { ALIGNED_MOTIONS } from '../motion/cameraFields.ts';
 import { PAIR_SUMS, pairSums } from '../statistics/correlation.ts';
 import { meanCorrelation } from './correlation.ts';
 import { type Metric, sumRows } from './metric.ts';

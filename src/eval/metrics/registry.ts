@@ -8,7 +8,7 @@ import { deltaPsnrMetric } from './deltaPsnr.ts';
 import { flickerMetric } from './flicker.ts';
 import { frechetMetric } from './frechet.ts';
 import { freezeMetric } from './freeze.ts';
-import { keysMetric } from './keys.ts';
+import { keysMetric, secondKeysMetric } from './keys.ts';
 import { loopMetric } from './loop.ts';
 import type { Metric, Question } from './metric.ts';
 import { mirrorMetric } from './mirror.ts';
@@ -21,6 +21,7 @@ import { secondCorrelationMetric } from './secondCorrelation.ts';
 import { sharpnessMetric } from './sharpness.ts';
 import { ssimMetric } from './ssim.ts';
 import { warpingMetric } from './warping.ts';
+import { yawMetric } from './yaw.ts';
 
 /** What each group of metrics asks. */
 export const QUESTIONS: Readonly<Record<Question, string>> = {
@@ -42,8 +43,10 @@ export const METRICS: readonly Metric[] = [
   collapseMetric,
   correlationMetric,
   secondCorrelationMetric,
+  yawMetric,
   delayMetric,
   keysMetric,
+  secondKeysMetric,
   rotationErrorMetric,
   translationErrorMetric,
   deltaPsnrMetric,

@@ -1,8 +1,8 @@
+import { escapeHtml } from '../../html.ts';
 import type { Question } from '../metrics/metric.ts';
 import { QUESTIONS } from '../metrics/registry.ts';
 import type { Comparison, Result } from '../results.ts';
 import { cellText, number, type Summary } from '../summary.ts';
-import { escapeHtml } from './html.ts';
 
 /** A difference with a smaller chance than this is marked. */
 const SIGNIFICANT = 0.05;

@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorGroup } from '../engine/index.ts';
+import { convolution, parameter } from './layers.ts';
+import { convolutionParameters, type ParameterSpecs } from './parameters.ts';
+
+/** Sizes that a warp depends on. */
+export interface WarpConfig {
+  /** Length of an action vector. */
+  readonly actions: number;
+  readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
+}
+
+const HIDDEN = 24;
+/** Latent pixels per unit of the learned fields, so that the steps of the optimiser are of a useful size. */
+const GAIN = 8;
+/** Every field starts as a slight shift: right on the pixels interpolation has no slope to learn from. */
+const FIRST_SHIFT = 0.3;
+
+/** The parameters of `warp`. */
+export function warpParameters({ actions, latent }: WarpConfig): ParameterSpecs {
+  const { height, width, channels } = latent;
+  const first = new Float32Array(actions * height * width * 2).fill(FIRST_SHIFT / GAIN);
+  return {
+    'warp.fields': { shape: [actions, height * width * 2], initial: { values: first } },
+    ...convolutionParameters('warp.look', channels, HIDDEN, 3),
+    ...convolutionParameters('warp.nearness', HIDDEN, actions * 2, 1, 0),
+  };
+}
+
+/**
+ * The previous latents as the action alone would leave them: each place takes on what stood where it comes from.
+ *
+ * The motion field of a camera is linear in its motion (Longuet-Higgins & Prazdny 1980), with a field for each
+ * dimension of the action. It is learned as a mean over all frames, since a camera on a vehicle sees near things in
+ * the same places most of the time, plus what a small convolution sees in this frame, since not always. No action,
+ * no motion. Outside the picture its border goes on; sampling is bilinear, written as products of hat functions
+ * so that it needs no gather.
+ *
+ * @param previous [B, T, h, w, C]
+ * @param actions [B, T, A]
+ * @returns [B, T, h, w, C]
+ */
+export function warp(
+  { actions: count, latent }: WarpConfig,
+  params: TensorGroup,
+  previous: tf.Tensor,
+  actions: tf.Tensor,
+): tf.Tensor {
+  const { height, width, channels } = latent;
+  const places = height * width;
+  const pictures = previous.reshape([-1, height, width, channels]) as tf.Tensor4D;
+  const seen = convolution(params, 'warp.nearness', convolution(params, 'warp.look', pictures).relu());
+  const fields = seen
+    .reshape([-1, places, 2, count])
+    .add(parameter(params, 'warp.fields').reshape([count, places, 2]).transpose([1, 2, 0]));
+  const shift = fields
+    .mul(actions.reshape([-1, 1, 1, count]))
+    .sum(-1)
+    .mul(GAIN);
+  const [right, down] = tf.split(shift, 2, -1) as [tf.Tensor, tf.Tensor];
+  const columns = tf.tensor2d(Array.from({ length: places }, (_, place) => [place % width]));
+  const rows = tf.tensor2d(Array.from({ length: places }, (_, place) => [Math.floor(place / width)]));
+  const byColumn = hats(columns.add(right), width).reshape([-1, places, 1, width]);
+  const byRow = hats(rows.add(down), height).reshape([-1, places, height, 1]);
+  const weights = byRow.mul(byColumn).reshape([-1, places, places]);
+  return tf.matMul(weights, pictures.reshape([-1, places, channels])).reshape(previous.shape);
+}
+
+/**
+ * How much each of `count` pixels in a row adds to what is seen at a position between them.
+ *
+ * @param positions [N, P, 1]
+ * @returns [N, P, count], one or two of the last axis above zero
+ */
+function hats(positions: tf.Tensor, count: number): tf.Tensor {
+  const inside = positions.clipByValue(0, count - 1);
+  return tf
+    .scalar(1)
+    .sub(inside.sub(tf.range(0, count)).abs())
+    .relu();
+}

@@ -1,0 +1,62 @@
+import type { Dataset } from '../data/types.ts';
+import { tokenCount } from '../model/dynamics.ts';
+import type { WorldManifest } from '../world/manifest.ts';
+import type { TrainConfig } from './config.ts';
+import { deriveControls } from './controls.ts';
+import { dynamicsConfig } from './sequences.ts';
+
+/** Start states that a world ships with. */
+const STARTS = 6;
+const DEMOS = 4;
+const DEMO_FRAMES = 400;
+
+/** What a recipe and a dataset make of a world's manifest, with nothing about its weights. */
+export async function bareManifest(config: TrainConfig, dataset: Dataset): Promise<WorldManifest> {
+  const model = dynamicsConfig(config, dataset.info);
+  const { width, height, fps, name } = dataset.info;
+  return {
+    format: 'reverie-world',
+    version: 2,
+    name: config.name,
+    description: '',
+    licence: 'not stated',
+    attribution: '',
+    frame: { width, height },
+    latent: model.latent,
+    fps,
+    actions: await actionsOf(config, dataset),
+    sampling: { steps: config.dynamics.passes, contextLevel: config.dynamics.contextLevel },
+    memory: {
+      window: model.window,
+      layers: model.temporal.length,
+      heads: model.heads,
+      headDim: model.width / model.heads,
+      tokens: tokenCount(model),
+    },
+    starts: { count: STARTS },
+    files: {},
+    training: { data: name, frames: 0, autoencoderSteps: 0, dynamicsSteps: 0, parameters: 0 },
+  };
+}
+
+async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldManifest['actions']> {
+  const { actionNames, actionScale } = dataset.info;
+  const columns = config.actions.map((name) => actionNames.indexOf(name));
+  const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
+  const rows: number[][][] = [];
+  for (const episode of episodes) {
+    const values = await dataset.actions(episode);
+    rows.push(
+      Array.from({ length: episode.length }, (_, row) =>
+        columns.map((column) => Number(values[row * actionNames.length + column]!.toFixed(3))),
+      ),
+    );
+  }
+  const longest = rows.toSorted((a, b) => b.length - a.length).slice(0, DEMOS);
+  return {
+    names: config.actions,
+    scale: columns.map((column) => actionScale[column]!),
+    ...deriveControls(config.actions, rows.flat()),
+    demos: longest.map((demo) => demo.slice(0, DEMO_FRAMES)),
+  };
+}

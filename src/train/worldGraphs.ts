@@ -1,0 +1,151 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Dataset } from '../data/types.ts';
+import { encodeModel, type Graph, type TensorSpec, trace, withByteOutput } from '../engine/index.ts';
+import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
+import {
+  type Cache,
+  type DynamicsConfig,
+  denoiseFrame,
+  dynamicsParameters,
+  type FrameTokens,
+  rememberFrame,
+  tokenCount,
+} from '../model/dynamics.ts';
+import type { TrainConfig } from './config.ts';
+import type { LatentStatistics } from './latents.ts';
+import { dynamicsConfig } from './sequences.ts';
+
+/**
+ * The ONNX graphs of a world.
+ *
+ * @param autoencoder its weights, named `params/…`
+ * @param dynamics their weights, named `params/…`
+ */
+export function worldGraphs(
+  config: TrainConfig,
+  dataset: Dataset,
+  statistics: LatentStatistics,
+  autoencoder: ReadonlyMap<string, Float32Array>,
+  dynamics: ReadonlyMap<string, Float32Array>,
+): Record<'encoder.onnx' | 'decoder.onnx' | 'dynamics.onnx' | 'context.onnx', Uint8Array> {
+  const { width, height } = dataset.info;
+  const model = dynamicsConfig(config, dataset.info);
+  return {
+    'encoder.onnx': encodeModel(encoderGraph(config, statistics, width, height), autoencoder),
+    'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder),
+    'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics),
+    'context.onnx': encodeModel(contextGraph(model), dynamics),
+  };
+}
+
+function encoderGraph(
+  config: TrainConfig,
+  { mean, deviation }: LatentStatistics,
+  width: number,
+  height: number,
+): Graph {
+  const specs = autoencoderParameters(config.autoencoder);
+  const graph = trace(
+    ({ params, io }) => {
+      const latents = encode(config.autoencoder, params, io.frames.as4D(1, height, width, 3));
+      return { io: { latents: latents.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...deviation])) } };
+    },
+    { params: specs, io: { frames: { shape: [1, height, width, 3] } } },
+  );
+  return withPlainNames(graph);
+}
+
+function decoderGraph(
+  config: TrainConfig,
+  { mean, deviation }: LatentStatistics,
+  { latent }: DynamicsConfig,
+): Graph {
+  const specs = autoencoderParameters(config.autoencoder);
+  const shape = [1, latent.height, latent.width, latent.channels] as const;
+  const graph = trace(
+    ({ params, io }) => {
+      const latents = io.latents
+        .mul(tf.tensor1d([...deviation]))
+        .add(tf.tensor1d([...mean]))
+        .as4D(...shape);
+      const frames = decode(config.autoencoder, params, latents).clipByValue(0, 1).mul(255).round();
+      return { io: { frames } };
+    },
+    { params: specs, io: { latents: { shape } } },
+  );
+  return withByteOutput(withPlainNames(graph), 'frames');
+}
+
+/** Inputs that tell the dynamics of one frame and of the frames before it. */
+function frameInputs(model: DynamicsConfig) {
+  const { height, width, channels } = model.latent;
+  const picture = { shape: [1, 1, height, width, channels] };
+  const cache = {
+    shape: [
+      model.temporal.length,
+      1,
+      tokenCount(model),
+      model.heads,
+      model.window,
+      model.width / model.heads,
+    ],
+  };
+  return {
+    latent: picture,
+    level: { shape: [1, 1] },
+    previous: picture,
+    action: { shape: [1, 1, model.actions] },
+    keys: cache,
+    values: cache,
+    ages: { shape: [model.window] },
+  } satisfies Record<string, TensorSpec>;
+}
+
+type FrameInputs = Record<keyof ReturnType<typeof frameInputs>, tf.Tensor>;
+
+function frameOf({ latent, previous, action, level }: FrameInputs): FrameTokens {
+  return { latents: latent, previous, actions: action, levels: level };
+}
+
+function cacheOf({ keys, values, ages }: FrameInputs): Cache {
+  return { keys, values, ages };
+}
+
+function dynamicsGraph(model: DynamicsConfig): Graph {
+  return withPlainNames(
+    trace(
+      ({ params, io }) => ({ io: { prediction: denoiseFrame(model, params, frameOf(io), cacheOf(io)) } }),
+      {
+        params: dynamicsParameters(model),
+        io: frameInputs(model),
+      },
+    ),
+  );
+}
+
+function contextGraph(model: DynamicsConfig): Graph {
+  const graph = trace(
+    ({ params, io }) => {
+      const { keys, values } = rememberFrame(model, params, frameOf(io), cacheOf(io));
+      return { io: { newKeys: keys, newValues: values } };
+    },
+    { params: dynamicsParameters(model), io: frameInputs(model) },
+  );
+  return withPlainNames(graph);
+}
+
+/** The world's inputs and outputs without the group that tracing puts before their names. */
+function withPlainNames(graph: Graph): Graph {
+  const plain = new Map(
+    graph.inputs.map((input) => [input, { ...input, name: input.name.replace(/^io\//, '') }]),
+  );
+  return {
+    ...graph,
+    inputs: graph.inputs.map((input) => plain.get(input)!),
+    outputs: graph.outputs.map(({ name, value }) => ({ name: name.replace(/^io\//, ''), value })),
+    nodes: graph.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map((input) => plain.get(input) ?? input),
+    })),
+  };
+}
