@@ -21,7 +21,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   const serve = (options: Partial<ServerOptions> = {}) =>
     startServer({
-      world: fakeWorld({ width: 128, height: 72 }),
+      worlds: [fakeWorld({ width: 128, height: 72 })],
       host: '127.0.0.1',
       port: 0,
       seed: 1,

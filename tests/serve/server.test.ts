@@ -16,7 +16,7 @@ const reports: string[] = [];
 
 async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
   const server = await startServer({
-    world: fakeWorld(small),
+    worlds: [fakeWorld(small)],
     host: '127.0.0.1',
     port: 0,
     seed: 5,
@@ -104,7 +104,7 @@ describe('a session', () => {
   });
 
   it('takes fewer steps when the machine is slow', async () => {
-    const { port } = await serve({ world: fakeWorld({ ...small, stepMs: 14, steps: 4 }) });
+    const { port } = await serve({ worlds: [fakeWorld({ ...small, stepMs: 14, steps: 4 })] });
     const client = connectClient(port);
     await client.frame(({ steps }) => steps < 3);
     expect(client.frames[0]!.steps).toBe(4);
@@ -195,7 +195,7 @@ describe('the door', () => {
   });
 
   it('reports a world that fails and tells the player', async () => {
-    const client = connectClient((await serve({ world: fakeWorld({ ...small, failAt: 3 }) })).port);
+    const client = connectClient((await serve({ worlds: [fakeWorld({ ...small, failAt: 3 })] })).port);
     expect(await client.closed).toMatchObject({ code: 1011, reason: expect.stringContaining('could not') });
     expect(reports.join()).toContain('the fake world is broken');
   });
