@@ -2,10 +2,13 @@ import { Command, Option } from 'commander';
 import { interruptible } from '../cli/interrupt.ts';
 import { wholeNumber } from '../cli/options.ts';
 import { UserError } from '../errors.ts';
+import { PLAYTESTS } from '../serve/playtests.ts';
 import { evaluate } from './evaluate.ts';
 import { FEATURE_METRICS } from './features/features.ts';
 import { listText } from './list.ts';
 import { METRICS } from './metrics/registry.ts';
+import { readPlaytests } from './playtests/read.ts';
+import { playtestsText } from './playtests/text.ts';
 import { SUITES, type SuiteName } from './suite.ts';
 import { summaryText } from './summary.ts';
 
@@ -21,6 +24,7 @@ interface Flags {
   readonly seed: number;
   readonly features?: string;
   readonly list?: true;
+  readonly playtests?: string;
 }
 
 /** `reverie eval`: measures worlds on held-out footage and writes a report. */
@@ -44,6 +48,12 @@ export function evalCommand(): Command {
     .option('--seeds <n>', 'times to imagine each with other noise (default: the suite’s)', wholeNumber)
     .option('--seed <n>', 'same seed, same numbers', wholeNumber, 0)
     .option('--features <net.onnx>', 'a feature network of yours, for LPIPS- and FVD-style metrics')
+    .addOption(
+      new Option(
+        '--playtests [folder]',
+        `tabulate what players kept and judged (default: ${PLAYTESTS}), and do nothing else`,
+      ).preset(PLAYTESTS),
+    )
     .option('--list', 'explain every metric, and do nothing else')
     .addHelpText(
       'after',
@@ -53,12 +63,17 @@ Examples:
   $ reverie eval worlds/ride runs/ride-large --data datasets/ride      compare two
   $ reverie eval worlds/ride --data datasets/ride --suite full         more clips and seeds, farther ahead
   $ reverie eval --list                                                what the numbers mean
+  $ reverie eval --playtests                                           who won, blind; when players complained
 
 Interrupted? The same command goes on where it was.`,
     )
-    .action(async (worlds: string[], { list, data, ...flags }: Flags) => {
+    .action(async (worlds: string[], { list, playtests, data, ...flags }: Flags) => {
       if (list) {
         process.stdout.write(`${listText([...METRICS, ...FEATURE_METRICS])}\n`);
+        return;
+      }
+      if (playtests !== undefined) {
+        process.stdout.write(`${playtestsText(await readPlaytests(playtests))}\n`);
         return;
       }
       if (worlds.length === 0)

@@ -111,6 +111,37 @@ describe('a session', () => {
   });
 });
 
+describe('several worlds', () => {
+  it('are listed, shown, and played by name, and no others are', async () => {
+    const worlds = ['a', 'b'].map((name) => ({ ...fakeWorld(small), folder: `/secret place/${name}` }));
+    const { port } = await serve({ worlds });
+    const base = `http://127.0.0.1:${port}`;
+    const list = await (await fetch(`${base}/worlds.json`)).text();
+    expect(JSON.parse(list)).toMatchObject([{ id: 'a', frame: small }, { id: 'b' }]);
+    expect(list).not.toContain('secret');
+    const poster = await fetch(`${base}/worlds/a/poster.png`);
+    expect(poster.headers.get('content-type')).toBe('image/png');
+    expect((await fetch(`${base}/worlds/c/poster.png`)).status).toBe(404);
+    expect((await connectClient(port, '?world=b').hello).compares).toBe(false);
+    const both = connectClient(port, '?world=a&world=b');
+    expect(await both.hello).toMatchObject({ compares: true, frame: { width: 128, height: 32 } });
+    for (const query of ['?world=c', '?world=../a', '?world=a&world=c', '?world=a&world=a']) {
+      expect((await connectClient(port, query).closed).code).toBe(1006);
+    }
+  });
+
+  it('take no run of each other', async () => {
+    const worlds = ['a', 'b'].map((name) => ({ ...fakeWorld(small), folder: `/${name}` }));
+    const { port } = await serve({ worlds });
+    const first = connectClient(port, '?world=a');
+    const { ticket } = await first.hello;
+    await first.frame(at(20));
+    await first.close();
+    const other = connectClient(port, `?world=b&ticket=${ticket}`);
+    expect((await other.frame(() => true)).index).toBe(0);
+  });
+});
+
 describe('the door', () => {
   it('says politely that there is no room, and has room when somebody leaves', async () => {
     const server = await serve({ mostPlayers: 1 });

@@ -5,6 +5,7 @@ import type { Mark } from '../take.ts';
 import { createBindings } from './bindings.ts';
 import type { Loss } from './connection.ts';
 import { createDevices } from './devices.ts';
+import { announceDrawn } from './drawnEvent.ts';
 import { element } from './elements.ts';
 import { explainAction } from './explain.ts';
 import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
@@ -94,7 +95,9 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (frame, at) => {
     watching = frame.watching;
-    table?.hud.drawn(frame, at, latency.drawn(frame.sequence, at));
+    const latencyMs = latency.drawn(frame.sequence, at);
+    table?.hud.drawn(frame, at, latencyMs);
+    announceDrawn({ at, latencyMs, index: frame.index, steps: frame.steps, modelMs: frame.modelMs });
     showKeys(frame, at);
     showState();
   });
