@@ -33,7 +33,6 @@ export function showStart(worlds: readonly WorldCard[]): void {
   );
   update();
   element('start', HTMLElement).hidden = false;
-  document.querySelector<HTMLAnchorElement>('#worlds a')?.focus();
 }
 
 function drawCard(world: WorldCard, ticked: (on: boolean) => void): HTMLElement {
