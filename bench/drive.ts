@@ -42,10 +42,13 @@ const server = await startServer({
 });
 const browser = await launchBrowser(executable);
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-await page.addInitScript((place) => localStorage.setItem('reverie-place', place), {
-  server: 'server',
-  wasm: 'browser',
-}[values.runtime] ?? 'server');
+await page.addInitScript(
+  (place) => localStorage.setItem('reverie-place', place),
+  {
+    server: 'server',
+    wasm: 'browser',
+  }[values.runtime] ?? 'server',
+);
 await page.goto(`${server.url}/?backend=wasm`);
 await page.waitForSelector('body[data-state="watching"]', { timeout: 120_000 });
 await page.waitForTimeout(WARM_UP_MS);

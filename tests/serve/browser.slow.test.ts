@@ -7,6 +7,7 @@ import { readPlaytests } from '../../src/eval/playtests/read.ts';
 import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import type { World } from '../../src/world/types.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
@@ -19,6 +20,12 @@ const SMALL = { width: 128, height: 72 };
 const LAPTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const FAIL_AFTER = { timeout: 30_000 };
+
+/** A world that takes tell apart from others of its name. */
+function checkpoint(dynamics: string): World {
+  const world = fakeWorld(SMALL);
+  return { ...world, manifest: { ...world.manifest, files: { 'dynamics.onnx': dynamics } } };
+}
 
 describe.skipIf(executable === undefined)('the page in a browser', () => {
   let browser: Browser;
