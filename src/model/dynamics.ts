@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
 import { type Memory, spatialAttention, temporalAttention } from './attention.ts';
+import type { Cache, FrameTokens } from './family.ts';
 import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
 import { linearParameters, type ParameterSpecs } from './parameters.ts';
 import { warp, warpParameters } from './warp.ts';
@@ -20,21 +21,6 @@ export interface DynamicsConfig {
   /** Whether the previous frame is first warped by the motion that the action stands for. */
   readonly warp: boolean;
   readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
-}
-
-/**
- * Frames on their way through the transformer. Of each frame it sees the latent, the one before it, the action
- * that led from that one to this one, and how much signal is left in the latent.
- */
-export interface FrameTokens {
-  /** [B, T, h, w, C] */
-  readonly latents: tf.Tensor;
-  /** [B, T, h, w, C], zeros before the first frame. */
-  readonly previous: tf.Tensor;
-  /** [B, T, A] */
-  readonly actions: tf.Tensor;
-  /** Signal levels [B, T], 0 (noise) … 1 (clean). */
-  readonly levels: tf.Tensor;
 }
 
 /** Width of the vector that carries action and noise level to every block. */
@@ -272,16 +258,6 @@ function sequenceAges(frames: number, longest: number, none: number): tf.Tensor2
       }),
     ),
   );
-}
-
-/** The key-value cache at play: the past of one frame in tensors of fixed shape. */
-export interface Cache {
-  /** [layers, B, P, heads, S, headDim] */
-  readonly keys: tf.Tensor;
-  /** [layers, B, P, heads, S, headDim] */
-  readonly values: tf.Tensor;
-  /** How many frames before the present one each of the S slots is, [S]; `window + 1` marks an empty one. */
-  readonly ages: tf.Tensor;
 }
 
 /** `denoise` for one frame at play, T = 1. */

@@ -20,6 +20,7 @@ export const RECIPE: TrainConfig = {
   autoencoder: { ...STAGE, channels: 2, widths: [8, 6, 4], depth: 1, latentNoise: 0.1 },
   dynamics: {
     ...STAGE,
+    family: 'transformer',
     width: 12,
     depth: 2,
     heads: 2,
