@@ -13,7 +13,7 @@ const STAGE = {
 } as const;
 
 /** A recipe whose models are as small as they get. */
-export const RECIPE: TrainConfig = {
+export const RECIPE: TrainConfig & { readonly dynamics: { readonly family: 'transformer' } } = {
   name: 'tiny',
   seed: 1,
   actions: ['forward', 'yaw'],
