@@ -48,9 +48,9 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
 
   /** The memory once a frame is seen: of each place a share is replaced by what now stands there. */
   function gather(params: TensorGroup, seen: FrameTokens, expected: Expected): tf.Tensor {
-    const level = seen.levels.reshape([-1, 1, 1, 1]).tile([1, height, width, 1]);
+    const level = picture(seen.levels.reshape([-1, 1, 1, 1]).tile([1, height, width, 1]));
     const inputs = [seen.latents, expected.latents, expected.memory].map(picture);
-    const hidden = convolution(params, 'gather.in', tf.concat4d([...inputs, level], -1)).relu();
+    const hidden: tf.Tensor4D = convolution(params, 'gather.in', tf.concat4d([...inputs, level], -1)).relu();
     const [share, fresh] = tf.split(convolution(params, 'gather.out', hidden), 2, -1) as [
       tf.Tensor,
       tf.Tensor,
