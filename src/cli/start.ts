@@ -31,7 +31,7 @@ Interrupted work goes on where it was when the same command is run again.`,
       const world = clips.length === 0 ? SHIPPED_WORLD : await learn(clips, options.minutes);
       if (!options.play) return;
       const { play } = await import('../serve/command.ts');
-      await play({ world, port: options.port });
+      await play({ worlds: [world], port: options.port });
     });
 }
 

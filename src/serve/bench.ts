@@ -14,6 +14,7 @@ export interface BenchResult {
   readonly fps: number;
   /** Imagining and coding one frame. */
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
   readonly frames: number;
   readonly dropped: number;
@@ -88,6 +89,7 @@ export function formatBench(name: string, seconds: number, result: BenchResult):
     ['time to first frame', `${result.firstFrameMs.toFixed(0)} ms`],
     ['frames per second', result.fps.toFixed(2)],
     ['model loop p50', `${result.p50.toFixed(1)} ms of ${FRAME_MS.toFixed(1)} ms`],
+    ['model loop p95', `${result.p95.toFixed(1)} ms`],
     ['model loop p99', `${result.p99.toFixed(1)} ms`],
     ['dropped beats', `${dropped} of ${frames + dropped}`],
     ['denoising steps', steps],

@@ -1,5 +1,5 @@
 import type { WebSocket } from '@fastify/websocket';
-import type { World } from '../world/types.ts';
+import type { PlayableWorld } from '../world/types.ts';
 import { CLOSE } from './closeCodes.ts';
 import { packFrame } from './frameMessage.ts';
 import { describe } from './hello.ts';
@@ -13,15 +13,16 @@ import type { Take } from './take.ts';
 
 /** What the guests of a server share. */
 export interface House {
-  readonly world: World;
   readonly coder: PictureCoder;
   readonly seats: Seats;
   readonly sleepers: Sleepers;
   /** Silence after which a run is put away and its seat given to others. */
   readonly idleMs: number;
   newSeed(): number;
+  /** List price of this machine, in dollars an hour. */
+  readonly price: number;
   /** Keeps a take. @returns what to tell the player */
-  keep(take: Take): Promise<string>;
+  keep(world: PlayableWorld, take: Take): Promise<string>;
   report(line: string): void;
 }
 
@@ -39,13 +40,19 @@ const MOST_BUFFERED_BYTES = 192 * 1024;
 /**
  * Plays with whoever opened the connection. Whatever they send, only this connection suffers from it.
  *
- * @param ticket of a run to go on with; without one or with an old one, a new run begins
+ * @param ticket of a run of this world to go on with; without one or with an old one, a new run begins
  */
-export function welcome(house: House, socket: WebSocket, ticket: string | undefined): Guest {
-  const { world, seats, sleepers } = house;
+export function welcome(
+  house: House,
+  world: PlayableWorld,
+  socket: WebSocket,
+  ticket: string | undefined,
+): Guest {
+  const { seats, sleepers } = house;
   const withinRate = createMessageRate();
   const ownTicket = sleepers.newTicket();
   let run: SleepingRun | undefined = ticket === undefined ? undefined : sleepers.take(ticket);
+  if (run?.world !== world) run = undefined;
   let player: Player | undefined;
   let leave: (() => void) | undefined;
   let heard = performance.now();
@@ -67,12 +74,12 @@ export function welcome(house: House, socket: WebSocket, ticket: string | undefi
       ? 'This run is too long to be kept.'
       : kept > MOST_KEPT
         ? `${MOST_KEPT} takes are enough for one visit.`
-        : await house.keep(take);
+        : await house.keep(world, take);
     if (!over) say({ type: 'kept', text });
   };
 
   const seated = (): void => {
-    say({ ...describe(world, RUNTIME), ticket: ownTicket });
+    say({ ...describe(world, RUNTIME, house.price), ticket: ownTicket });
     player = startPlayer({
       world,
       coder: house.coder,

@@ -1,13 +1,16 @@
 import type { PlayableWorld } from '../world/types.ts';
 import { FRAME_MS, SHOWN_FPS } from './clock.ts';
 import type { Hello } from './messages.ts';
+import { PairWorld } from './pair.ts';
 
 /**
  * What a runtime says first: what there is to play, and where it is computed.
  *
  * @param runtime as people should read it, as in `browser, WebGPU`
+ * @param price what the machine costs, in dollars an hour
  */
-export function describe({ manifest }: PlayableWorld, runtime: string): Hello {
+export function describe(world: PlayableWorld, runtime: string, price: number): Hello {
+  const { manifest } = world;
   const { name, description, licence, attribution, frame, actions, fps, sampling, training } = manifest;
   return {
     type: 'hello',
@@ -23,5 +26,7 @@ export function describe({ manifest }: PlayableWorld, runtime: string): Hello {
     frameMs: FRAME_MS,
     canWatch: actions.demos.some((demo) => demo.length > 0),
     training,
+    price,
+    compares: world instanceof PairWorld,
   };
 }

@@ -45,6 +45,10 @@ export interface Hello {
   readonly frameMs: number;
   readonly canWatch: boolean;
   readonly training: WorldManifest['training'];
+  /** List price of the machine that imagines, in dollars an hour; 0 for the player's own. */
+  readonly price: number;
+  /** Whether two worlds stand side by side, to be judged. */
+  readonly compares: boolean;
 }
 
 /** All that the server says beside frames. */

@@ -11,6 +11,7 @@ import type { Take } from './take.ts';
 
 /** A run that has been put away, to be gone on with by another player. */
 export interface SleepingRun {
+  readonly world: PlayableWorld;
   readonly moment: SessionSnapshot;
   readonly recording: Recording;
 }
@@ -84,6 +85,10 @@ export function startPlayer(options: PlayerOptions): Player {
     if (last) options.keep(takeOf(recording, session, world, options.runtime, pictureHash(last)));
   };
 
+  const ask = (work: () => void | Promise<void>): void => {
+    pending = [...pending, work].slice(-MOST_PENDING);
+  };
+
   const imagine = async (): Promise<FrameMessage | undefined> => {
     const action = stale ? new Float32Array(world.manifest.actions.names.length) : pilot.next();
     const { sequence, watching } = pilot;
@@ -144,13 +149,13 @@ export function startPlayer(options: PlayerOptions): Player {
       if (message.type === 'input') pilot.hold(message.sequence, message.held);
       else if (message.type === 'watch') pilot.watch(message.on);
       else if (message.type === 'pause') paused = message.on;
-      else if (message.type === 'reset') pending = [() => reset(message.start)];
-      else if (message.type === 'rewind') pending = [() => goBack(message.seconds)];
-      else if (message.type === 'keep') pending = [...pending, keep].slice(-MOST_PENDING);
+      else if (message.type === 'reset') ask(() => reset(message.start));
+      else if (message.type === 'rewind') ask(() => goBack(message.seconds));
+      else if (message.type === 'keep') ask(keep);
       else recordMark(recording, session.frameIndex, { kind: message.kind, note: message.note });
     },
     stop: () => clock.stop(),
-    putAway: async () => ({ moment: await session.save(), recording }),
+    putAway: async () => ({ world, moment: await session.save(), recording }),
   };
 }
 

@@ -10,20 +10,22 @@ export const PLAYTESTS = 'playtests';
 const NOT_IN_NAMES = /[^\w-]+/g;
 
 /**
- * Keeps a take as `<folder>/<world>/<time>/take.json`, with its frames as `video.mp4` beside it. The frames are
- * played again for that, which also proves that they can be.
+ * Keeps a take as `<folder>/<world>/<time>/take.json`; that of a single world with its frames as `video.mp4` beside
+ * it. The frames are played again for that, which also proves that they can be.
  *
  * @returns the folder of the take, relative to `folder`
  */
 export async function keepTake(folder: string, world: PlayableWorld, take: Take): Promise<string> {
   const stamp = new Date().toISOString().replace(NOT_IN_NAMES, '-');
-  const name = join(take.world.replace(NOT_IN_NAMES, '-'), `${stamp}${take.seed}`);
+  const worlds = take.worlds.map(({ name }) => name.replace(NOT_IN_NAMES, '-')).sort();
+  const name = join(worlds.join('-or-'), `${stamp}${take.seed}`);
   const target = join(folder, name);
   const partial = `${target}.partial`;
   await mkdir(partial, { recursive: true });
   try {
     await writeFile(join(partial, 'take.json'), `${JSON.stringify(take)}\n`);
-    await writeTakeVideo(join(partial, 'video.mp4'), world, take);
+    // A comparison goes on at once, and imagining two worlds again beside it would slow both down.
+    if (worlds.length === 1) await writeTakeVideo(join(partial, 'video.mp4'), world, take);
     await rename(partial, target);
   } finally {
     await rm(partial, { recursive: true, force: true });

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { publishWorld } from './publish.ts';
+import { publishWorlds } from './publish.ts';
 
-/** `reverie publish`: a world as a web page that needs no server of ours. */
+/** `reverie publish`: worlds as a web page that needs no server of ours. */
 export function publishCommand(): Command {
   return new Command('publish')
-    .description('Write a world as a static folder that any web host can serve; it plays in the browser.')
-    .argument('<world>', 'folder of the world, as in worlds/racetrack')
+    .description('Write worlds as a static folder that any web host can serve; they play in the browser.')
+    .argument('<world...>', 'folders of worlds, as in worlds/racetrack; of several, the page offers a choice')
     .requiredOption('--out <folder>', 'where to write the site; an older one there is replaced')
     .addHelpText(
       'after',
@@ -16,8 +16,8 @@ Examples:
 
 docs/publish.md says which headers make it several times faster, and how to send them.`,
     )
-    .action(async (world: string, { out }: { out: string }) => {
-      await publishWorld(world, out);
+    .action(async (worlds: string[], { out }: { out: string }) => {
+      await publishWorlds(worlds, out);
       process.stdout.write(`published to ${out}: open its index.html through any web server\n`);
     });
 }

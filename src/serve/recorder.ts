@@ -1,6 +1,7 @@
 import type { PlayableWorld, Session, SessionSnapshot } from '../world/types.ts';
 import { SHOWN_FPS } from './clock.ts';
-import type { Mark, Take } from './take.ts';
+import { shownWorlds } from './pair.ts';
+import { type Mark, playedAs, type Take } from './take.ts';
 
 /** Where a run began. */
 export interface Origin {
@@ -81,16 +82,15 @@ export async function rewind(recording: Recording, session: Session, frame: numb
 export function takeOf(
   { origin, actions, steps, marks }: Recording,
   session: Session,
-  { manifest }: PlayableWorld,
+  world: PlayableWorld,
   runtime: string,
   last: string,
 ): Take | undefined {
   if (actions.length < session.frameIndex) return undefined;
   return {
     format: 'reverie-take',
-    version: 1,
-    world: manifest.name,
-    dynamics: manifest.files['dynamics.onnx'] ?? '',
+    version: 2,
+    worlds: shownWorlds(world, origin.seed).map(playedAs),
     runtime,
     ...origin,
     fps: SHOWN_FPS,

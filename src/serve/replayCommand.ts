@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { UserError } from '../errors.ts';
+import type { PlayableWorld, World } from '../world/types.ts';
 import { openWorld } from '../world/world.ts';
+import { PairWorld } from './pair.ts';
 import { writeTakeVideo } from './playtests.ts';
 import { parseTake } from './take.ts';
 
@@ -13,23 +15,30 @@ export function replayCommand(): Command {
       '<take>',
       'take.json, as kept by reverie play in playtests/ or downloaded from a published page',
     )
-    .requiredOption('--world <folder>', 'the world that it was played on')
+    .requiredOption('--world <folder...>', 'the world that it was played on, or both that were compared')
     .requiredOption('--out <file>', 'the mp4 to write')
     .addHelpText(
       'after',
       '\nExample:\n  $ reverie replay playtests/ride/take.json --world worlds/ride --out ride.mp4',
     )
-    .action(async (path: string, { world: folder, out }: { world: string; out: string }) => {
+    .action(async (path: string, { world: folders, out }: { world: string[]; out: string }) => {
       const text = await readFile(path, 'utf8').catch(() => {
         throw new UserError(`${path} cannot be read`, 'give the path of a take.json');
       });
       const take = parseTake(text, path);
-      const world = await openWorld(folder);
+      const worlds: World[] = [];
       try {
-        await writeTakeVideo(out, world, take);
+        for (const folder of folders) worlds.push(await openWorld(folder));
+        await writeTakeVideo(out, playedTogether(worlds), take);
       } finally {
-        await world.close();
+        for (const world of worlds) await world.close();
       }
       process.stdout.write(`${take.actions.length + 1} frames, the same as they were played, in ${out}\n`);
     });
+}
+
+function playedTogether(worlds: readonly World[]): PlayableWorld {
+  const [first, second, ...more] = worlds;
+  if (more.length > 0) throw new UserError('a take has one world or two', 'give no more with --world');
+  return second ? new PairWorld(first!, second) : first!;
 }

@@ -12,10 +12,13 @@ import { createPictureCoder } from './picture.ts';
 import { keepTake, PLAYTESTS } from './playtests.ts';
 import type { PictureCoder } from './rawCoder.ts';
 import { createSeats } from './seats.ts';
+import { createShelf } from './shelf.ts';
 import { createSleepers } from './sleepers.ts';
+import { askedWorlds } from './worldCard.ts';
 
 export interface ServerOptions {
-  readonly world: World;
+  /** At least one; there are no others for anybody who asks. */
+  readonly worlds: readonly World[];
   /** The address to listen on; any but this machine's own asks players for a token. */
   readonly host: string;
   /** Left out: the default port or the next that is free; 0: any. */
@@ -28,6 +31,8 @@ export interface ServerOptions {
   readonly idleMs?: number | undefined;
   /** Where takes are kept; left out: `playtests` in the working directory. */
   readonly playtests?: string | undefined;
+  /** List price of this machine in dollars an hour; left out: that of a small cloud machine. */
+  readonly price?: number | undefined;
   /** Left out: the best that this machine can. */
   readonly coder?: PictureCoder | undefined;
   /** Told about frames that could not be imagined. */
@@ -43,6 +48,8 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** About what two cores cost by the hour at the large clouds, in dollars. */
+export const DEFAULT_PRICE = 0.08;
 const MOST_PLAYERS = 4;
 const MOST_WAITING = 32;
 const MOST_SLEEPERS = 32;
@@ -57,9 +64,10 @@ const CONTENT_SECURITY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
   "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/** Serves the page and plays the world with everybody who opens it, each in a session of their own. */
+/** Serves the page and plays the worlds with everybody who opens it, each in a session of their own. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { world, host } = options;
+  const { worlds, host } = options;
+  const shelf = createShelf(worlds);
   const token = isLoopback(host) ? undefined : createToken();
   const playtests = options.playtests ?? PLAYTESTS;
   const app = fastify({ forceCloseConnections: true });
@@ -70,22 +78,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const admitted = (request: FastifyRequest): boolean => {
     if (token === undefined) return true;
-    const { searchParams } = new URL(request.url, 'http://server');
-    return tokenMatches(token, searchParams.get('token') ?? undefined);
+    return tokenMatches(token, queryOf(request).get('token') ?? undefined);
   };
-  const playable = isPlayableByBrowsers(world.folder);
+  const asked = (request: FastifyRequest) => shelf.find(askedWorlds(queryOf(request)));
+  const playable = worlds.every(isPlayableByBrowsers);
   servePage(app, await bundlePage(), playable ? ['server', 'browser'] : ['server'], admitted);
-  if (playable) serveGameFiles(app, world.folder, admitted);
+  serveGameFiles(app, shelf, admitted);
 
   const guests = new Map<WebSocket, Guest>();
   const house: House = {
-    world,
     coder: options.coder ?? createPictureCoder(),
     seats: createSeats(options.mostPlayers ?? MOST_PLAYERS, MOST_WAITING),
     sleepers: createSleepers(MOST_SLEEPERS, SLEEP_MS),
     idleMs: options.idleMs ?? IDLE_MS,
     newSeed: () => options.seed ?? Math.floor(Math.random() * MOST_SEED),
-    keep: async (take) => `Kept in ${join(PLAYTESTS, await keepTake(playtests, world, take))}`,
+    price: options.price ?? DEFAULT_PRICE,
+    keep: async (world, take) => `Kept in ${join(PLAYTESTS, await keepTake(playtests, world, take))}`,
     report: options.report,
   };
   let closing = false;
@@ -98,6 +106,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         const { origin, host: named, 'x-forwarded-host': forwarded } = request.headers;
         const ours = isOwnOrigin(origin, [named, ...[forwarded].flat()]);
         if (!ours || !admitted(request)) await reply.code(403).send('forbidden');
+        else if (!asked(request)) await reply.code(404).send('no such world');
       },
     },
     (socket, request) => {
@@ -105,8 +114,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       socket.on('error', () => socket.terminate());
       keepAlive(socket);
       if (closing) return socket.close(CLOSE.goingAway, GOODBYE);
-      const { searchParams } = new URL(request.url, 'http://server');
-      const guest = welcome(house, socket, searchParams.get('ticket') ?? undefined);
+      const world = asked(request);
+      if (!world) return socket.close(CLOSE.badMessage, 'no such world');
+      const guest = welcome(house, world, socket, queryOf(request).get('ticket') ?? undefined);
       guests.set(socket, guest);
       // Counted until its last frame is done, so that nobody closes the world under it.
       void guest.gone.then(() => guests.delete(socket));
@@ -132,6 +142,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await app.close();
     },
   };
+}
+
+function queryOf({ url }: FastifyRequest): URLSearchParams {
+  return new URL(url, 'http://server').searchParams;
 }
 
 function servePage(

@@ -2,6 +2,7 @@
 export interface Summary {
   readonly fps: number;
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
 }
 
@@ -49,6 +50,7 @@ export function slidingStatistics(windowMs: number): Statistics {
       return {
         fps: span > 0 ? ((samples.length - 1) * 1000) / span : 0,
         p50: percentile(values, 0.5),
+        p95: percentile(values, 0.95),
         p99: percentile(values, 0.99),
       };
     },

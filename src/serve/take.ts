@@ -1,14 +1,29 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import type { WorldManifest } from '../world/manifest.ts';
 import type { Frame, PlayableWorld } from '../world/types.ts';
+import { shownWorlds } from './pair.ts';
 import { pictureHash } from './pictureHash.ts';
 
-/** What a player has to say about a moment. */
+/**
+ * What a player has to say about a moment; `left`, `right` and `neither` say which of two compared worlds is better.
+ */
 export const mark = z.strictObject({
-  kind: z.enum(['bookmark', 'up', 'down']),
+  kind: z.enum(['bookmark', 'up', 'down', 'left', 'right', 'neither']),
   note: z.string().max(500),
 });
 export type Mark = z.infer<typeof mark>;
+
+const playedWorld = z.strictObject({
+  name: z.string(),
+  /** SHA-256 of the world's `dynamics.onnx`, by which another checkpoint of the same name is told apart. */
+  dynamics: z.string(),
+});
+
+/** A world as takes name it. */
+export function playedAs({ name, files }: WorldManifest): z.infer<typeof playedWorld> {
+  return { name, dynamics: files['dynamics.onnx'] ?? '' };
+}
 
 /**
  * `take.json`: a run from its start state, everything that made it, and what was remarked on the way. The frames
@@ -17,10 +32,9 @@ export type Mark = z.infer<typeof mark>;
 export const take = z
   .strictObject({
     format: z.literal('reverie-take'),
-    version: z.literal(1),
-    world: z.string(),
-    /** SHA-256 of the world's `dynamics.onnx`, by which another checkpoint of the same name is told apart. */
-    dynamics: z.string(),
+    version: z.literal(2),
+    /** What was played: one world, or the two of a comparison from left to right. */
+    worlds: z.array(playedWorld).min(1).max(2),
     /** As the runtime called itself. */
     runtime: z.string(),
     seed: z.number().int(),
@@ -66,11 +80,11 @@ export function parseTake(text: string, path: string): Take {
  * @throws UserError when the world is another one, or when the last frame is not what it was
  */
 export async function* replayTake(world: PlayableWorld, played: Take): AsyncGenerator<Frame> {
-  const { manifest } = world;
-  if (manifest.files['dynamics.onnx'] !== played.dynamics) {
+  const here = shownWorlds(world, played.seed).map((manifest) => playedAs(manifest).dynamics);
+  if (here.join() !== played.worlds.map(({ dynamics }) => dynamics).join()) {
     throw new UserError(
-      `the take was played on another checkpoint than this ${manifest.name}`,
-      `choose that of ${played.world} with --world`,
+      `the take was played on another checkpoint than this ${world.manifest.name}`,
+      `choose ${played.worlds.map(({ name }) => name).join(' and ')} with --world`,
     );
   }
   const session = world.newSession(played.seed, played.start);

@@ -14,6 +14,8 @@ export interface SessionSnapshot {
   /** The present frame's latent [h, w, C]. */
   readonly latent: Float32Array;
   readonly dynamics: DynamicsSnapshot;
+  /** The same moment of the world that is played beside this one. */
+  readonly beside?: SessionSnapshot;
 }
 
 /** One player's run through a world. Sessions of a world share its weights and nothing else. */

@@ -1,7 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readPlaytests } from '../../src/eval/playtests/read.ts';
+import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import type { World } from '../../src/world/types.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
@@ -10,9 +16,16 @@ if (executable === undefined) {
   console.warn('browser tests skipped: install Chromium (apt-get install chromium) or set CHROMIUM_PATH');
 }
 
+const SMALL = { width: 128, height: 72 };
 const LAPTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const FAIL_AFTER = { timeout: 30_000 };
+
+/** A world that takes tell apart from others of its name. */
+function checkpoint(dynamics: string): World {
+  const world = fakeWorld(SMALL);
+  return { ...world, manifest: { ...world.manifest, files: { 'dynamics.onnx': dynamics } } };
+}
 
 describe.skipIf(executable === undefined)('the page in a browser', () => {
   let browser: Browser;
@@ -21,7 +34,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   const serve = (options: Partial<ServerOptions> = {}) =>
     startServer({
-      world: fakeWorld({ width: 128, height: 72 }),
+      worlds: [fakeWorld(SMALL)],
       host: '127.0.0.1',
       port: 0,
       seed: 1,
@@ -29,16 +42,31 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
       ...options,
     });
 
-  async function open(options: BrowserContextOptions = LAPTOP, url = server.url): Promise<Page> {
+  async function open(
+    options: BrowserContextOptions = LAPTOP,
+    url = server.url,
+    before?: () => void,
+  ): Promise<Page> {
+    const page = await visit(url, options, before);
+    await state(page, 'watching');
+    return page;
+  }
+
+  /** @param before runs in the page before its own code */
+  async function visit(
+    url: string,
+    options: BrowserContextOptions = LAPTOP,
+    before?: () => void,
+  ): Promise<Page> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
+    if (before) await page.addInitScript(before);
     page.setDefaultTimeout(FAIL_AFTER.timeout);
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
     page.on('pageerror', (error) => problems.push(error.message));
     await page.goto(url);
-    await state(page, 'watching');
     return page;
   }
 
@@ -241,6 +269,127 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.keyboard.press('Backspace');
     await page.waitForTimeout(300);
     await state(page, 'watching');
+    expect(problems).toEqual([]);
+  });
+
+  it('offers several worlds, plays the one that is chosen and goes back to the choice', async () => {
+    const several = await serve({ worlds: [fakeWorld(SMALL), fakeWorld(SMALL), fakeWorld(SMALL)] });
+    const page = await visit(several.url);
+    await page.waitForSelector('#worlds img');
+    expect(await page.locator('#worlds a').count()).toBe(3);
+    expect(several.players()).toBe(0);
+    // Past the first world and its tick box to the second world.
+    for (const key of ['Tab', 'Tab', 'Tab', 'Enter']) await page.keyboard.press(key);
+    await state(page, 'watching');
+    expect(page.url()).toContain('?world=nowhere-2');
+    await page.click('#home');
+    await state(page, 'start');
+    expect(problems).toEqual([]);
+    await several.close();
+  });
+
+  it('compares two worlds blind, keeps the verdict and goes on with the next round', async () => {
+    const playtests = await mkdtemp(join(tmpdir(), 'reverie-playtests-'));
+    const several = await serve({ worlds: ['a', 'b'].map(checkpoint), playtests });
+    const page = await visit(several.url);
+    await page.waitForSelector('#compare:disabled');
+    for (const box of await page.locator('#worlds input').all()) await box.check();
+    await page.click('#compare');
+    await state(page, 'watching');
+    expect(several.players()).toBe(1);
+    const frame = (await page.locator('#frame').boundingBox())!;
+    expect(frame.width / frame.height).toBeCloseTo((2 * SMALL.width) / SMALL.height, 1);
+    await page.keyboard.press('KeyZ');
+    await page.keyboard.press('Digit3');
+    await page.waitForSelector('text=Kept in', FAIL_AFTER);
+    const { preferences } = tabulatePlaytests(await readPlaytests(playtests));
+    expect(preferences).toMatchObject([{ names: ['Rolling hills (a)', 'Rolling hills (b)'], ties: 0 }]);
+    expect(preferences[0]!.wins + preferences[0]!.losses).toBe(1);
+    expect(problems).toEqual([]);
+    await several.close();
+    await rm(playtests, { recursive: true });
+  });
+
+  it('drives with other keys once they are chosen, also after it was loaded again', async () => {
+    const page = await open();
+    await page.keyboard.press('KeyH');
+    await page.click('#help-keys button:has-text("W")');
+    await page.keyboard.press('KeyE');
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await state(page, 'watching');
+    await page.keyboard.down('KeyE');
+    await state(page, 'driving');
+    await page.waitForSelector('.cap.pressed:has-text("E")');
+    expect(problems).toEqual([]);
+  });
+
+  it('is driven by voice', async () => {
+    const page = await open(LAPTOP, server.url, () => {
+      class Listener {
+        onresult: ((event: unknown) => void) | null = null;
+        constructor() {
+          Reflect.set(window, 'hear', (transcript: string) =>
+            this.onresult?.({ resultIndex: 0, results: [[{ transcript }]] }),
+          );
+        }
+        start(): void {}
+        stop(): void {}
+      }
+      Reflect.set(window, 'SpeechRecognition', Listener);
+    });
+    await page.keyboard.press('KeyT');
+    await page.evaluate('hear("please go forward")');
+    await state(page, 'driving');
+    expect(await page.$$eval('.cap.pressed', (caps) => caps.map((cap) => cap.textContent))).toEqual(['W']);
+    await page.evaluate('hear("please go forward and stop")');
+    await page.waitForSelector('.cap.pressed', { state: 'detached' });
+    expect(problems).toEqual([]);
+  });
+
+  it('is driven by tilting the phone', async () => {
+    const page = await open(PHONE);
+    await page.click('#help');
+    await page.click('#tilt');
+    const tilt = (beta: number, gamma: number) =>
+      page.evaluate(
+        (angles) => window.dispatchEvent(new DeviceOrientationEvent('deviceorientation', angles)),
+        { beta, gamma },
+      );
+    await tilt(40, 0);
+    await tilt(40, 30);
+    await state(page, 'driving');
+    const start = await sun(page);
+    await page.waitForTimeout(250);
+    expect(await sun(page)).toBeLessThan(start);
+    expect(problems).toEqual([]);
+  });
+
+  it('looks around with the mouse, which a key captures', async () => {
+    const page = await open();
+    await page.mouse.move(400, 400);
+    await page.keyboard.press('KeyL');
+    await page.waitForFunction(() => document.pointerLockElement?.id === 'picture', null, FAIL_AFTER);
+    for (let step = 1; step <= 12; step += 1) {
+      await page.mouse.move(400 + 30 * step, 400);
+      await page.waitForTimeout(16);
+    }
+    await state(page, 'driving');
+    expect(problems).toEqual([]);
+  });
+
+  it('is driven with a gamepad, by as much as its stick is pushed', async () => {
+    const page = await visit(server.url, LAPTOP, () => {
+      const buttons = Array.from({ length: 17 }, () => ({ value: 0, pressed: false, touched: false }));
+      const pad = { mapping: 'standard', axes: [0.5, 0, 0, 0], buttons };
+      navigator.getGamepads = () => [pad as unknown as Gamepad];
+    });
+    await state(page, 'driving');
+    const strength = await page
+      .locator('.cap:has-text("D")')
+      .evaluate((cap) => Number((cap as HTMLElement).style.getPropertyValue('--strength')));
+    expect(strength).toBeGreaterThan(0.3);
+    expect(strength).toBeLessThan(0.6);
     expect(problems).toEqual([]);
   });
 

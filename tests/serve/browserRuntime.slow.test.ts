@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishWorld } from '../../src/serve/publish.ts';
+import { publishWorlds } from '../../src/serve/publish.ts';
 import { startServer } from '../../src/serve/server.ts';
 import type { World } from '../../src/world/types.ts';
 import { openWorld } from '../../src/world/world.ts';
@@ -47,7 +47,7 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
     root = await makeTinyWorld();
     world = await openWorld(join(root, 'world'));
     await mkdir(join(root, 'some'));
-    await publishWorld(join(root, 'world'), join(root, 'some', 'site'));
+    await publishWorlds([join(root, 'world')], join(root, 'some', 'site'));
     // A page of the same origin that does not play by itself.
     await writeFile(join(root, 'some', 'site', 'empty.html'), '<!doctype html>');
     browser = await launchBrowser(executable!, ['--enable-unsafe-webgpu']);
@@ -87,8 +87,7 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
           const at = (path: string) => new URL(path, location.href).href;
           worker.postMessage({
             type: 'open',
-            world: at('world/'),
-            query: '',
+            worlds: [at('worlds/world/')],
             runtime: at('ort/'),
             backend,
             seed,
@@ -167,7 +166,13 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
   });
 
   it('can be switched to from the server and back, and is remembered', async () => {
-    const server = await startServer({ world, host: '127.0.0.1', port: 0, seed: 1, report: () => undefined });
+    const server = await startServer({
+      worlds: [world],
+      host: '127.0.0.1',
+      port: 0,
+      seed: 1,
+      report: () => undefined,
+    });
     const page = await (await browser.newContext()).newPage();
     await page.goto(server.url);
     await page.waitForSelector('text=server', PATIENCE);

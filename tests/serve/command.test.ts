@@ -23,7 +23,7 @@ describe('play', () => {
   it('measures a world and prints what was asked for', async () => {
     vi.mocked(openWorld).mockResolvedValue(fakeWorld({ width: 64, height: 32 }));
     quiet();
-    await play({ world: 'worlds/hills', bench: 0.5 });
+    await play({ worlds: ['worlds/hills'], bench: 0.5 });
     const text = written.join('');
     for (const line of ['time to first frame', 'frames per second', 'p50', 'p99', 'dropped beats']) {
       expect(text).toContain(line);
@@ -32,14 +32,14 @@ describe('play', () => {
 
   it('passes on what is wrong with a world', async () => {
     vi.mocked(openWorld).mockRejectedValue(new UserError('worlds/none is not a world'));
-    await expect(play({ world: 'worlds/none' })).rejects.toThrow(UserError);
-    await expect(play({ world: 'worlds/none', bench: 1 })).rejects.toThrow(UserError);
+    await expect(play({ worlds: ['worlds/none'] })).rejects.toThrow(UserError);
+    await expect(play({ worlds: ['worlds/none'], bench: 1 })).rejects.toThrow(UserError);
   });
 
   it('closes the world when the port is taken', async () => {
     const world = fakeWorld({ width: 64, height: 32 });
     vi.mocked(openWorld).mockResolvedValue(world);
-    await expect(play({ world: 'worlds/hills', host: '203.0.113.7' })).rejects.toThrow(UserError);
+    await expect(play({ worlds: ['worlds/hills'], host: '203.0.113.7' })).rejects.toThrow(UserError);
     expect(world.closed).toBe(true);
   });
 });

@@ -10,7 +10,7 @@ const reports: string[] = [];
 
 beforeAll(async () => {
   server = await startServer({
-    world: fakeWorld({ width: 32, height: 16 }),
+    worlds: [fakeWorld({ width: 32, height: 16 })],
     host: '127.0.0.1',
     port: 0,
     seed: 1,

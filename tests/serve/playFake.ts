@@ -1,5 +1,5 @@
-import { playWorld } from '../../src/serve/playWorld.ts';
+import { playWorlds } from '../../src/serve/playWorlds.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
 const world = fakeWorld({ width: 64, height: 32 });
-playWorld(world, { port: 0 }).then(() => world.close());
+playWorlds([world], { port: 0 }).then(() => world.close());

@@ -16,7 +16,7 @@ const reports: string[] = [];
 
 async function serve(options: Partial<ServerOptions> = {}): Promise<Server> {
   const server = await startServer({
-    world: fakeWorld(small),
+    worlds: [fakeWorld(small)],
     host: '127.0.0.1',
     port: 0,
     seed: 5,
@@ -104,10 +104,41 @@ describe('a session', () => {
   });
 
   it('takes fewer steps when the machine is slow', async () => {
-    const { port } = await serve({ world: fakeWorld({ ...small, stepMs: 14, steps: 4 }) });
+    const { port } = await serve({ worlds: [fakeWorld({ ...small, stepMs: 14, steps: 4 })] });
     const client = connectClient(port);
     await client.frame(({ steps }) => steps < 3);
     expect(client.frames[0]!.steps).toBe(4);
+  });
+});
+
+describe('several worlds', () => {
+  it('are listed, shown, and played by name, and no others are', async () => {
+    const worlds = ['a', 'b'].map((name) => ({ ...fakeWorld(small), folder: `/secret place/${name}` }));
+    const { port } = await serve({ worlds });
+    const base = `http://127.0.0.1:${port}`;
+    const list = await (await fetch(`${base}/worlds.json`)).text();
+    expect(JSON.parse(list)).toMatchObject([{ id: 'a', frame: small }, { id: 'b' }]);
+    expect(list).not.toContain('secret');
+    const poster = await fetch(`${base}/worlds/a/poster.png`);
+    expect(poster.headers.get('content-type')).toBe('image/png');
+    expect((await fetch(`${base}/worlds/c/poster.png`)).status).toBe(404);
+    expect((await connectClient(port, '?world=b').hello).compares).toBe(false);
+    const both = connectClient(port, '?world=a&world=b');
+    expect(await both.hello).toMatchObject({ compares: true, frame: { width: 128, height: 32 } });
+    for (const query of ['?world=c', '?world=../a', '?world=a&world=c', '?world=a&world=a']) {
+      expect((await connectClient(port, query).closed).code).toBe(1006);
+    }
+  });
+
+  it('take no run of each other', async () => {
+    const worlds = ['a', 'b'].map((name) => ({ ...fakeWorld(small), folder: `/${name}` }));
+    const { port } = await serve({ worlds });
+    const first = connectClient(port, '?world=a');
+    const { ticket } = await first.hello;
+    await first.frame(at(20));
+    await first.close();
+    const other = connectClient(port, `?world=b&ticket=${ticket}`);
+    expect((await other.frame(() => true)).index).toBe(0);
   });
 });
 
@@ -195,7 +226,7 @@ describe('the door', () => {
   });
 
   it('reports a world that fails and tells the player', async () => {
-    const client = connectClient((await serve({ world: fakeWorld({ ...small, failAt: 3 }) })).port);
+    const client = connectClient((await serve({ worlds: [fakeWorld({ ...small, failAt: 3 })] })).port);
     expect(await client.closed).toMatchObject({ code: 1011, reason: expect.stringContaining('could not') });
     expect(reports.join()).toContain('the fake world is broken');
   });

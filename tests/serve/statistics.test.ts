@@ -16,7 +16,7 @@ describe('slidingStatistics', () => {
     const statistics = slidingStatistics(1000);
     for (let at = 0; at < 5000; at += 100) statistics.add(at, 90);
     for (let at = 5000; at <= 7000; at += 20) statistics.add(at, 10);
-    expect(statistics.summary()).toEqual({ fps: 50, p50: 10, p99: 10 });
+    expect(statistics.summary()).toEqual({ fps: 50, p50: 10, p95: 10, p99: 10 });
     expect(statistics.values()).toHaveLength(51);
   });
 
@@ -24,6 +24,6 @@ describe('slidingStatistics', () => {
     const statistics = slidingStatistics(1000);
     statistics.add(1, 5);
     statistics.clear();
-    expect(statistics.summary()).toEqual({ fps: 0, p50: 0, p99: 0 });
+    expect(statistics.summary()).toEqual({ fps: 0, p50: 0, p95: 0, p99: 0 });
   });
 });

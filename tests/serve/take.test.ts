@@ -62,7 +62,9 @@ it('plays a take again bit by bit, the way back and the other way included', asy
 
 it('refuses a take of another checkpoint, one that was changed, and what is none', async () => {
   const { take } = await drive();
-  await expect(replayed({ ...take, dynamics: 'other' })).rejects.toThrow(/another checkpoint/);
+  await expect(replayed({ ...take, worlds: [{ name: 'tiny', dynamics: 'other' }] })).rejects.toThrow(
+    /another checkpoint/,
+  );
   const actions = take.actions.map((action, frame) => (frame === 3 ? [0, 0] : action));
   await expect(replayed({ ...take, actions })).rejects.toThrow(/ends in another picture/);
   expect(() => parseTake('{', 'x.json')).toThrow(UserError);

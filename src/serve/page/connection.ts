@@ -1,6 +1,7 @@
 import { CLOSE } from '../closeCodes.ts';
 import { type ReceivedFrame, unpackFrame } from '../frameMessage.ts';
 import type { Hello, PlayerMessage, ServerMessage } from '../messages.ts';
+import { withToken } from './worlds.ts';
 
 /** Why there is no line. */
 export interface Loss {
@@ -37,10 +38,10 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
 
 /** Connects to the server that the page came from and keeps trying whenever the line breaks. */
-export function connect(events: ConnectionEvents): Connection {
-  const url = new URL('play', location.href);
+export function connect(worlds: readonly string[], events: ConnectionEvents): Connection {
+  const url = withToken('play');
+  for (const id of worlds) url.searchParams.append('world', id);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.search = location.search;
   let socket: WebSocket;
   let retryMs = FIRST_RETRY_MS;
   let closed = false;

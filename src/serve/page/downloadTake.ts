@@ -9,7 +9,7 @@ export function downloadTake(take: Take | undefined): string {
   if (!take) return 'This run is too long to be kept.';
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([JSON.stringify(take)], { type: 'application/json' }));
-  link.download = `${take.world}-${take.seed}.take.json`;
+  link.download = `${take.worlds.map(({ name }) => name).join('-or-')}-${take.seed}.take.json`;
   link.click();
   URL.revokeObjectURL(link.href);
   return `Downloaded as ${link.download}`;

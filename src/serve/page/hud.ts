@@ -1,4 +1,5 @@
 import type { FrameMessage } from '../frameMessage.ts';
+import type { Hello } from '../messages.ts';
 import { percentile, slidingStatistics } from '../statistics.ts';
 import { element } from './elements.ts';
 import { type Bar, drawGraph } from './graph.ts';
@@ -20,11 +21,15 @@ const REFRESH_MS = 250;
 const MOST_BARS = 120;
 const LATENCIES = 15;
 
-/** Shows what the last seconds were like. */
-export function createHud(budgetMs: number, fullSteps: number): Hud {
-  const [fps, p50, p99, model, latency, steps] = ['fps', 'p50', 'p99', 'model', 'latency', 'steps'].map(
-    (id) => element(id, HTMLElement),
-  );
+const IDS = ['fps', 'p50', 'p99', 'model', 'latency', 'steps', 'cost'] as const;
+
+/** What the measurements are compared with. */
+export type HudFacts = Pick<Hello, 'frameMs' | 'steps' | 'price'>;
+
+/** Shows what the last seconds were like; an hour costs the share of the machine that imagining takes. */
+export function createHud({ frameMs: budgetMs, steps: fullSteps, price }: HudFacts): Hud {
+  const [fps, p50, p99, model, latency, steps, cost] = IDS.map((id) => element(id, HTMLElement));
+  cost!.parentElement!.title = costTitle(price);
   const graph = element('graph', HTMLCanvasElement);
   const intervals = slidingStatistics(WINDOW_MS);
   const modelTimes = slidingStatistics(WINDOW_MS);
@@ -40,9 +45,12 @@ export function createHud(budgetMs: number, fullSteps: number): Hud {
     fps!.textContent = summary.fps.toFixed(1);
     p50!.textContent = summary.p50.toFixed(1);
     p99!.textContent = summary.p99.toFixed(1);
-    model!.textContent = modelTimes.summary().p50.toFixed(1);
+    const modelMs = modelTimes.summary().p50;
+    model!.textContent = modelMs.toFixed(1);
+    cost!.textContent = ((price * Math.min(budgetMs, modelMs)) / budgetMs).toFixed(price > 0 ? 3 : 0);
     latency!.textContent = latencies.length > 0 ? percentile(latencies, 0.5).toFixed(0) : '–';
     steps!.textContent = `${frame.steps}/${fullSteps}`;
+    steps!.classList.toggle('reduced', frame.steps < fullSteps);
     drawGraph(graph, bars, budgetMs);
   };
 
@@ -65,4 +73,10 @@ export function createHud(budgetMs: number, fullSteps: number): Hud {
       intervals.clear();
     },
   };
+}
+
+function costTitle(price: number): string {
+  return price > 0
+    ? `Dollars for an hour of this, on a machine that costs $${price} an hour`
+    : 'Computed on your own machine: it costs nothing';
 }

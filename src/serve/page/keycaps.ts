@@ -1,4 +1,5 @@
 import type { Held } from '../actions.ts';
+import type { Bindings } from './bindings.ts';
 
 /** The keys of the world, drawn as they are pressed. */
 export interface Keycaps {
@@ -30,8 +31,13 @@ export function keyLabel(code: string): string {
  *
  * @param parent what they are put into, in place of what was there
  * @param known the keys that the world knows
+ * @param bindings what is printed on them
  */
-export function createKeycaps(parent: HTMLElement, known: readonly string[]): Keycaps {
+export function createKeycaps(
+  parent: HTMLElement,
+  known: readonly string[],
+  bindings: Pick<Bindings, 'boundTo'>,
+): Keycaps {
   const caps = new Map<string, HTMLElement>();
   const clusters = CLUSTERS.map((cluster) => {
     const box = document.createElement('div');
@@ -41,7 +47,7 @@ export function createKeycaps(parent: HTMLElement, known: readonly string[]): Ke
       const cap = document.createElement('div');
       cap.className = `cap ${place}`;
       const label = document.createElement('span');
-      label.textContent = keyLabel(code);
+      label.textContent = keyLabel(bindings.boundTo(code));
       cap.append(label);
       box.append(cap);
       caps.set(code, cap);

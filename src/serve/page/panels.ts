@@ -1,4 +1,5 @@
 import type { Hello } from '../messages.ts';
+import type { Bindings } from './bindings.ts';
 import { element } from './elements.ts';
 import { keyLabel } from './keycaps.ts';
 
@@ -20,13 +21,17 @@ export function describeKey(names: readonly string[], vector: readonly number[])
   return (vector[strongest] ?? 0) >= 0 ? more : less;
 }
 
-/** Fills the help and the information panel with what the world says of itself. */
-export function fillPanels(hello: Hello): void {
+/**
+ * Fills the help and the information panel with what the world says of itself.
+ *
+ * @param rebound told when the player gave a motion another key
+ */
+export function fillPanels(hello: Hello, bindings: Bindings, rebound: () => void): void {
   const { names, keys } = hello.actions;
   element('help-keys', HTMLElement).replaceChildren(
     ...groupKeys(names, keys).map(({ codes, does }) => {
       const line = document.createElement('li');
-      const caps = codes.map((code) => withText('kbd', keyLabel(code)));
+      const caps = codes.map((key) => changeableKey(key, does, bindings, rebound));
       line.append(...caps, withText('span', does));
       return line;
     }),
@@ -48,6 +53,34 @@ export function fillPanels(hello: Hello): void {
       .filter(([, value]) => value !== '')
       .flatMap(([name, value]) => [withText('dt', name), withText('dd', value)]),
   );
+}
+
+/** A key of the help that takes another key of the keyboard when it is chosen. */
+function changeableKey(key: string, does: string, bindings: Bindings, rebound: () => void): HTMLElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'key';
+  button.textContent = keyLabel(bindings.boundTo(key));
+  button.title = 'Choose another key';
+  button.setAttribute('aria-label', `${button.textContent}: ${does}. Choose another key`);
+  let waits = false;
+  button.addEventListener('click', () => {
+    waits = true;
+    button.textContent = 'press a key';
+  });
+  button.addEventListener('blur', () => {
+    waits = false;
+    button.textContent = keyLabel(bindings.boundTo(key));
+  });
+  button.addEventListener('keydown', (event) => {
+    if (!waits || event.key === 'Shift') return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key !== 'Escape' && event.key !== 'Tab') bindings.bind(event.code, key);
+    button.blur();
+    rebound();
+  });
+  return button;
 }
 
 function groupKeys(

@@ -29,8 +29,13 @@ const MOST_SEED = 2 ** 31;
  * and has a seat; else this browser is measured beside it and taken when it is faster.
  *
  * @param offered the places that the page has, at least one
+ * @param worlds what is played: one world, or two to be compared
  */
-export function createRuntimes(offered: readonly Place[], events: RuntimeEvents): Runtimes {
+export function createRuntimes(
+  offered: readonly Place[],
+  worlds: readonly string[],
+  events: RuntimeEvents,
+): Runtimes {
   const chosen = localStorage.getItem(CHOICE);
   let place = offered.find((candidate) => candidate === chosen) ?? offered[0]!;
   let auditioned = chosen !== null || offered.length < 2;
@@ -71,8 +76,8 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
   const open = (): Connection => {
     const wanted = place;
     const own = guarded(() => place === wanted);
-    if (wanted === 'server') return connect(own);
-    return playHere(own, { ...hereOptions(), loading: events.loading, ready: () => undefined });
+    if (wanted === 'server') return connect(worlds, own);
+    return playHere(own, { ...hereOptions(), worlds, loading: events.loading, ready: () => undefined });
   };
 
   const watchServer = ({ steps }: ReceivedFrame): void => {
@@ -88,6 +93,7 @@ export function createRuntimes(offered: readonly Place[], events: RuntimeEvents)
       guarded(() => hired),
       {
         ...hereOptions(),
+        worlds,
         loading: () => undefined,
         ready: (measuredMs) => {
           hired = place === 'server' && !driven && measuredMs < serverMs;

@@ -1,6 +1,7 @@
 import { chooseBackend } from '../../world/web/chooseBackend.ts';
-import { downloadWorld } from '../../world/web/webWorld.ts';
+import { downloadWorld, openWebWorld } from '../../world/web/webWorld.ts';
 import { describe } from '../hello.ts';
+import { PairWorld } from '../pair.ts';
 import { type Player, startPlayer } from '../player.ts';
 import { rawCoder } from '../rawCoder.ts';
 import type { FromWorker, OpenWorld, ToWorker } from './workerMessages.ts';
@@ -19,17 +20,28 @@ function fail(error: unknown): void {
   say({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
 }
 
-async function open({ world: base, query, runtime, backend, seed }: OpenWorld): Promise<void> {
-  const files = await downloadWorld(
-    (name) => new URL(`${name}${query}`, base),
-    (share) => say({ type: 'loading', share }),
+async function open({ worlds, runtime, backend, seed }: OpenWorld): Promise<void> {
+  const shares = worlds.map(() => 0);
+  const files = await Promise.all(
+    worlds.map((folder, index) =>
+      downloadWorld(
+        (name) => fileOf(folder, name),
+        (share) => {
+          shares[index] = share;
+          say({ type: 'loading', share: shares.reduce((sum, value) => sum + value, 0) / worlds.length });
+        },
+      ),
+    ),
   );
-  const chosen = await chooseBackend(files, new URL(runtime), backend);
+  const chosen = await chooseBackend(files[0]!, new URL(runtime), backend);
+  // The second world is not asked where it likes to be: both are to have the same conditions.
+  const second = files[1] && (await openWebWorld(files[1], chosen.backend, new URL(runtime), chosen.threads));
+  const world = second ? new PairWorld(chosen.world, second) : chosen.world;
   const threads = chosen.backend === 'wasm' && chosen.threads > 1 ? ` × ${chosen.threads}` : '';
-  const hello = describe(chosen.world, `browser, ${NAMES[chosen.backend]}${threads}`);
-  say({ type: 'ready', hello, measuredMs: chosen.measuredMs });
+  const hello = describe(world, `browser, ${NAMES[chosen.backend]}${threads}`, 0);
+  say({ type: 'ready', hello, measuredMs: chosen.measuredMs * worlds.length });
   player = startPlayer({
-    world: chosen.world,
+    world,
     seed,
     coder: rawCoder,
     show: (frame) => {
@@ -41,6 +53,12 @@ async function open({ world: base, query, runtime, backend, seed }: OpenWorld): 
     keep: (take) => say({ type: 'kept', take }),
     failed: fail,
   });
+}
+
+function fileOf(folder: string, name: string): URL {
+  const url = new URL(name, folder);
+  url.search = new URL(folder).search;
+  return url;
 }
 
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {

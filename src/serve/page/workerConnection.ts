@@ -2,10 +2,13 @@ import type { Backend } from '../../world/web/ort.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
 import { downloadTake } from './downloadTake.ts';
 import type { FromWorker, ToWorker } from './workerMessages.ts';
+import { withToken } from './worlds.ts';
 
 export interface WorkerOptions {
   readonly backend: Backend | undefined;
   readonly seed: number;
+  /** What is played: one world, or two to be compared. */
+  readonly worlds: readonly string[];
   /** Told the share of the world that is downloaded, 0…1. */
   loading(share: number): void;
   /** The world is about to play; told what a frame takes here. */
@@ -30,8 +33,7 @@ export function playHere(events: ConnectionEvents, options: WorkerOptions): Conn
   worker.addEventListener('error', ({ message }) => failed(message));
   send({
     type: 'open',
-    world: new URL('world/', location.href).href,
-    query: location.search,
+    worlds: options.worlds.map((id) => withToken(`worlds/${id}/`).href),
     runtime: new URL('ort/', location.href).href,
     backend: options.backend,
     seed: options.seed,

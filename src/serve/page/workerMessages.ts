@@ -6,9 +6,8 @@ import type { Take } from '../take.ts';
 /** Tells the worker what to play; all places are URLs. */
 export interface OpenWorld {
   readonly type: 'open';
-  readonly world: string;
-  /** What every request for a file of the world carries, as `?token=…`. */
-  readonly query: string;
+  /** The folders of one world or of two to be compared; what their address asks for, every file's does too. */
+  readonly worlds: readonly string[];
   /** The folder of onnxruntime-web's files. */
   readonly runtime: string;
   /** Left out: the fastest that this browser has. */

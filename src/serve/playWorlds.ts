@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { World } from '../world/types.ts';
 import { startServer } from './server.ts';
 
-export interface PlayWorldOptions {
+export interface PlayWorldsOptions {
   /** Left out: the default port or the next that is free. */
   readonly port?: number | undefined;
   /** Left out: this machine only. */
@@ -10,21 +10,26 @@ export interface PlayWorldOptions {
   /** Opens the page in the user's browser. */
   readonly open?: boolean | undefined;
   readonly seed?: number | undefined;
+  /** List price of this machine in dollars an hour. */
+  readonly price?: number | undefined;
 }
 
 /** The address that only this machine reaches. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Serves a loaded world, says where, and returns after Ctrl-C; the world stays open. */
-export async function playWorld(world: World, options: PlayWorldOptions): Promise<void> {
+/** Serves loaded worlds, says where, and returns after Ctrl-C; the worlds stay open. */
+export async function playWorlds(worlds: readonly World[], options: PlayWorldsOptions): Promise<void> {
   const server = await startServer({
-    world,
+    worlds,
     host: options.host ?? LOOPBACK,
     port: options.port,
     seed: options.seed,
+    price: options.price,
     report: (line) => process.stderr.write(`${line}\n`),
   });
-  process.stdout.write(`playing ${world.manifest.name} at ${server.url}\n`);
+  process.stdout.write(
+    `playing ${worlds.map(({ manifest }) => manifest.name).join(', ')} at ${server.url}\n`,
+  );
   if (options.open) openInBrowser(server.url);
   await untilInterrupted();
   await server.close();

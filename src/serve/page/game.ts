@@ -1,0 +1,367 @@
+import type { ReceivedFrame } from '../frameMessage.ts';
+import type { Hello } from '../messages.ts';
+import type { Place } from '../pageFiles.ts';
+import type { Mark } from '../take.ts';
+import { createBindings } from './bindings.ts';
+import type { Loss } from './connection.ts';
+import { createDevices } from './devices.ts';
+import { announceDrawn } from './drawnEvent.ts';
+import { element } from './elements.ts';
+import { explainAction } from './explain.ts';
+import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
+import { createHud, type Hud } from './hud.ts';
+import { createKeyboard } from './keyboard.ts';
+import { createKeycaps, type Keycaps } from './keycaps.ts';
+import { createLatencyMeter } from './latency.ts';
+import { fillPanels } from './panels.ts';
+import { createRemarks } from './remarks.ts';
+import { createRuntimes } from './runtimes.ts';
+import { createScreen } from './screen.ts';
+import { type Stick, sticksFor } from './sticks.ts';
+import { createToast } from './toast.ts';
+import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
+import { playAddress } from './worlds.ts';
+
+/** What the page knows of a world once it has said hello. */
+interface Table {
+  readonly hello: Hello;
+  readonly sticks: readonly Stick[];
+  readonly touch: TouchSticks;
+  readonly caps: Keycaps;
+  readonly hud: Hud;
+}
+
+const REWIND_SECONDS = 3;
+
+/**
+ * Plays on this page.
+ *
+ * @param places where it can be computed
+ * @param worlds what is played: one world, or two to be compared
+ * @param hasStart whether there is a start screen to go back to
+ */
+export function startGame(places: readonly Place[], worlds: readonly string[], hasStart: boolean): void {
+  const stateText = element('state', HTMLElement);
+  const picture = element('picture', HTMLCanvasElement);
+  const help = element('help-panel', HTMLDialogElement);
+  const info = element('info-panel', HTMLDialogElement);
+  const latency = createLatencyMeter();
+  const bindings = createBindings(localStorage);
+  const showToast = createToast(element('toast', HTMLElement));
+
+  let table: Table | undefined;
+  let connected = false;
+  let asleep = false;
+  let paused = false;
+  let watching = false;
+  let sequence = 0;
+  let lastHeld = '{}';
+
+  const connection = createRuntimes(places, worlds, {
+    hello: (hello) => {
+      connected = true;
+      asleep = false;
+      table = setTable(hello);
+      lastHeld = '{}';
+      latency.clear();
+      sendPause();
+    },
+    frame: (frame) => screen.show(frame),
+    loading: (share) => {
+      connected = false;
+      showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
+      showState();
+    },
+    waiting: (place) => {
+      connected = false;
+      const before = place === 1 ? 'You are next.' : `${place - 1} are before you.`;
+      showNotice('All seats are taken', `${before} This page goes on by itself.`);
+      showState();
+    },
+    asleep: () => {
+      connected = false;
+      showNotice('Asleep', 'Press a key or touch the picture, and the world goes on where it was.');
+      asleep = true;
+      showState();
+    },
+    kept: showToast,
+    lost: (loss) => {
+      connected = false;
+      showLoss(loss);
+      table?.hud.breakOff();
+      showState();
+    },
+  });
+
+  const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (frame, at) => {
+    watching = frame.watching;
+    const latencyMs = latency.drawn(frame.sequence, at);
+    table?.hud.drawn(frame, at, latencyMs);
+    announceDrawn({ at, latencyMs, index: frame.index, steps: frame.steps, modelMs: frame.modelMs });
+    showKeys(frame, at);
+    showState();
+  });
+
+  const remarks = createRemarks((mark, confirmation) => {
+    connection.send({ type: 'mark', ...mark });
+    showToast(`${confirmation}. Press K to keep the run with its remarks.`);
+    if (paused) togglePause();
+  });
+
+  const keyboard = createKeyboard({
+    drives: (code) => table !== undefined && bindings.meant(code) in table.hello.actions.keys,
+    active: () => !help.open && !info.open && !remarks.open,
+    changed: sendHeld,
+    pressed: (event) => {
+      if (asleep) wake();
+      const command = event.key === '?' ? commands.help : shortcuts[bindings.meant(event.code)];
+      const onButton = event.target instanceof HTMLButtonElement || event.target instanceof HTMLAnchorElement;
+      if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
+      if (command) command();
+      else if (watching && event.key !== 'Tab' && event.key !== 'Shift')
+        connection.send({ type: 'watch', on: false });
+      return command !== undefined;
+    },
+  });
+
+  const devices = createDevices({
+    keyboard,
+    bindings,
+    picture,
+    sticks: () => table?.sticks ?? [],
+    touch: () => table?.touch,
+    changed: sendHeld,
+    switched: (problem) => {
+      if (problem !== undefined) showToast(problem);
+      showSwitches();
+    },
+  });
+
+  const commands = {
+    pause: togglePause,
+    resume: togglePause,
+    restart: () => connection.send({ type: 'reset', start: 'same' }),
+    next: () => connection.send({ type: 'reset', start: 'next' }),
+    watch: () => connection.send({ type: 'watch', on: !watching }),
+    rewind: () => connection.send({ type: 'rewind', seconds: REWIND_SECONDS }),
+    bookmark: () => remark('bookmark'),
+    up: () => remark('up'),
+    down: () => remark('down'),
+    keep: () => connection.send({ type: 'keep' }),
+    info: () => toggle(info),
+    help: () => toggle(help),
+    fullscreen: toggleFullscreen,
+    place: () => {
+      if (!connection.switchable) return;
+      connected = false;
+      showNotice('One moment', 'The world moves.');
+      table?.hud.breakOff();
+      connection.toggle();
+      showState();
+    },
+    left: () => judge('left'),
+    neither: () => judge('neither'),
+    right: () => judge('right'),
+    voice: () => switchOver('voice'),
+    tilt: () => switchOver('tilt'),
+    mouse: () => switchOver('mouse'),
+    'reset-keys': () => {
+      bindings.reset();
+      showBindings();
+    },
+  };
+
+  const shortcuts: Readonly<Record<string, () => void>> = {
+    Space: commands.pause,
+    KeyP: commands.pause,
+    KeyR: commands.restart,
+    KeyN: commands.next,
+    KeyV: commands.watch,
+    KeyF: commands.fullscreen,
+    KeyI: commands.info,
+    KeyH: commands.help,
+    KeyB: commands.place,
+    Backspace: commands.rewind,
+    KeyM: commands.bookmark,
+    Equal: commands.up,
+    Minus: commands.down,
+    KeyK: commands.keep,
+    KeyT: commands.voice,
+    KeyL: commands.mouse,
+    Digit1: commands.left,
+    Digit2: commands.neither,
+    Digit3: commands.right,
+  };
+
+  function setTable(hello: Hello): Table {
+    const { keys } = hello.actions;
+    const { width, height } = hello.frame;
+    const root = document.documentElement;
+    root.style.setProperty('--picture-width', String(width));
+    root.style.setProperty('--picture-height', String(height));
+    document.title = `${hello.name} · Reverie`;
+    element('name', HTMLElement).textContent = hello.name;
+    element('watch', HTMLElement).hidden = !hello.canWatch;
+    element('verdict', HTMLElement).hidden = !hello.compares;
+    picture.setAttribute('aria-label', `The world ${hello.name}, as it is imagined now`);
+    element('runtime', HTMLElement).textContent = hello.runtime;
+    element('place', HTMLElement).setAttribute('aria-pressed', String(connection.place === 'browser'));
+    const sticks = sticksFor(keys);
+    const made = {
+      hello,
+      sticks,
+      touch: createTouchSticks(element('sticks', HTMLElement), sticks, sendHeld),
+      caps: createKeycaps(element('keys', HTMLElement), Object.keys(keys), bindings),
+      hud: createHud(hello),
+    };
+    fillPanels(hello, bindings, showBindings);
+    return made;
+  }
+
+  /** Draws the keys anew after their meanings have changed. */
+  function showBindings(): void {
+    if (table) table = setTable(table.hello);
+    showSwitches();
+  }
+
+  /** Tells the world what is held when that has changed. */
+  function sendHeld(at: number): void {
+    if (!table || !connected) return;
+    const held = devices.held(at);
+    const text = JSON.stringify(held);
+    if (text === lastHeld) return;
+    lastHeld = text;
+    sequence += 1;
+    if (paused && Object.keys(held).length > 0) togglePause();
+    if (!paused) latency.sent(sequence, at);
+    connection.send({ type: 'input', sequence, held });
+  }
+
+  function showKeys(frame: ReceivedFrame, at: number): void {
+    if (!table) return;
+    const { hello, caps } = table;
+    const done = Array.from(frame.action, (value) => value * hello.pace);
+    if (frame.watching) caps.show(explainAction(hello.actions, done), false);
+    else caps.show(devices.held(at), true);
+  }
+
+  /** Takes a remark on this moment; meanwhile the world waits. */
+  function remark(kind: Parameters<typeof remarks.ask>[0]): void {
+    if (!paused) togglePause();
+    remarks.ask(kind);
+  }
+
+  /** Says which of two compared worlds is better, and goes on with the next pair of pictures. */
+  function judge(better: Extract<Mark['kind'], 'left' | 'right' | 'neither'>): void {
+    if (!table?.hello.compares || !connected) return;
+    connection.send({ type: 'mark', kind: better, note: '' });
+    connection.send({ type: 'keep' });
+    commands.next();
+  }
+
+  function switchOver(device: keyof typeof devices.switches): void {
+    const { available, toggle } = devices.switches[device];
+    if (!available) return;
+    if (help.open) help.close();
+    toggle();
+  }
+
+  function showSwitches(): void {
+    for (const [id, { available, on }] of Object.entries(devices.switches)) {
+      const button = element(id, HTMLButtonElement);
+      button.hidden = !available;
+      button.setAttribute('aria-pressed', String(on));
+    }
+    element('reset-keys', HTMLElement).hidden = !bindings.changed;
+  }
+
+  function wake(): void {
+    connection.send({ type: 'watch', on: false });
+  }
+
+  function togglePause(): void {
+    paused = !paused;
+    sendPause();
+    showState();
+  }
+
+  function sendPause(): void {
+    latency.clear();
+    table?.hud.breakOff();
+    connection.send({ type: 'pause', on: paused || document.hidden });
+  }
+
+  function toggle(panel: HTMLDialogElement): void {
+    if (panel.open) panel.close();
+    else panel.showModal();
+  }
+
+  function showState(): void {
+    const [state, text] = !connected
+      ? ['connecting', 'Not connected']
+      : paused
+        ? ['paused', 'Paused']
+        : watching
+          ? ['watching', 'Playing itself']
+          : ['driving', 'You are driving'];
+    if (document.body.dataset.state === state) return;
+    document.body.dataset.state = state;
+    stateText.textContent = text;
+    element('pause', HTMLElement).setAttribute('aria-label', paused ? 'Go on' : 'Pause');
+    element('watch', HTMLElement).setAttribute('aria-pressed', String(watching));
+  }
+
+  function showLoss({ full, reason, retryMs }: Loss): void {
+    const title = full ? 'No free seat' : table ? 'Connection lost' : 'No connection';
+    if (retryMs === undefined) {
+      showNotice('This browser cannot play it', reason);
+      return;
+    }
+    const why = reason || 'Nobody answers. Is Reverie still running?';
+    showNotice(
+      title,
+      `${why} Trying again ${retryMs < 1000 ? 'now' : `in ${Math.round(retryMs / 1000)} s`}…`,
+    );
+  }
+
+  function showNotice(title: string, text: string): void {
+    element('notice-title', HTMLElement).textContent = title;
+    element('notice-text', HTMLElement).textContent = text;
+  }
+
+  function pollDevices(at: number): void {
+    sendHeld(at);
+    requestAnimationFrame(pollDevices);
+  }
+
+  for (const [id, act] of Object.entries(commands)) {
+    const button = element(id, HTMLButtonElement);
+    // A button that keeps the focus would take the space bar away from pausing.
+    button.addEventListener('click', (event) => {
+      act();
+      if (event.detail > 0) button.blur();
+    });
+  }
+  element('frame', HTMLElement).addEventListener('pointerdown', () => {
+    if (watching || asleep) connection.send({ type: 'watch', on: false });
+  });
+  for (const panel of [help, info]) {
+    panel.addEventListener('click', (event) => {
+      if (event.target === panel) panel.close();
+    });
+    panel.addEventListener('keydown', (event) => {
+      // The window would open it again.
+      event.stopPropagation();
+      if (event.code === 'KeyH' || event.code === 'KeyI' || event.key === '?') panel.close();
+    });
+  }
+  const home = element('home', HTMLAnchorElement);
+  home.hidden = !hasStart;
+  home.href = playAddress([]).href;
+  element('fullscreen', HTMLElement).hidden = !canFullscreen();
+  for (const id of ['place', 'help-place']) element(id, HTMLElement).hidden = !connection.switchable;
+  document.addEventListener('visibilitychange', sendPause);
+  manageOverlay();
+  showSwitches();
+  requestAnimationFrame(pollDevices);
+}
