@@ -7,12 +7,15 @@ import { evaluate } from './evaluate.ts';
 import { FEATURE_METRICS } from './features/features.ts';
 import { listText } from './list.ts';
 import { METRICS } from './metrics/registry.ts';
-import { readPlaytests } from './playtests/read.ts';
-import { playtestsText } from './playtests/text.ts';
+import { reportPlaytests } from './playtests/playtests.ts';
+import { playtestText } from './playtests/text.ts';
 import { SUITES, type SuiteName } from './suite.ts';
 import { summaryText } from './summary.ts';
 
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './evaluate.ts';
+
+/** Where playtests are reported when nothing else is said. */
+const PLAYTEST_REPORT = 'reports/playtests';
 
 interface Flags {
   readonly data?: string;
@@ -23,8 +26,8 @@ interface Flags {
   readonly seeds?: number;
   readonly seed: number;
   readonly features?: string;
-  readonly list?: true;
   readonly playtests?: string;
+  readonly list?: true;
 }
 
 /** `reverie eval`: measures worlds on held-out footage and writes a report. */
@@ -49,10 +52,9 @@ export function evalCommand(): Command {
     .option('--seed <n>', 'same seed, same numbers', wholeNumber, 0)
     .option('--features <net.onnx>', 'a feature network of yours, for LPIPS- and FVD-style metrics')
     .addOption(
-      new Option(
-        '--playtests [folder]',
-        `tabulate what players kept and judged (default: ${PLAYTESTS}), and do nothing else`,
-      ).preset(PLAYTESTS),
+      new Option('--playtests [folder]', 'tabulate what people who played have said, instead')
+        .preset(PLAYTESTS)
+        .conflicts(['data', 'features', 'list']),
     )
     .option('--list', 'explain every metric, and do nothing else')
     .addHelpText(
@@ -62,8 +64,8 @@ Examples:
   $ reverie eval worlds/ride --data datasets/ride
   $ reverie eval worlds/ride runs/ride-large --data datasets/ride      compare two
   $ reverie eval worlds/ride --data datasets/ride --suite full         more clips and seeds, farther ahead
+  $ reverie eval --playtests playtests                                  what players preferred and said
   $ reverie eval --list                                                what the numbers mean
-  $ reverie eval --playtests                                           who won, blind; when players complained
 
 Interrupted? The same command goes on where it was.`,
     )
@@ -73,7 +75,11 @@ Interrupted? The same command goes on where it was.`,
         return;
       }
       if (playtests !== undefined) {
-        process.stdout.write(`${playtestsText(await readPlaytests(playtests))}\n`);
+        if (worlds.length > 0) {
+          throw new UserError(`${worlds[0]} is given beside --playtests`, 'leave the worlds out');
+        }
+        const { table, report } = await reportPlaytests(playtests, flags.out ?? PLAYTEST_REPORT);
+        process.stdout.write(`${playtestText(table)}\n\nreport: ${report}\n`);
         return;
       }
       if (worlds.length === 0)

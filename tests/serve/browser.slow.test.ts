@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readPlaytests } from '../../src/eval/playtests/read.ts';
-import { playtestsText } from '../../src/eval/playtests/text.ts';
+import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
@@ -283,7 +283,11 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   it('compares two worlds blind, keeps the verdict and goes on with the next round', async () => {
     const playtests = await mkdtemp(join(tmpdir(), 'reverie-playtests-'));
-    const several = await serve({ worlds: [fakeWorld(SMALL), fakeWorld(SMALL)], playtests });
+    const checkpoint = (dynamics: string) => {
+      const world = fakeWorld(SMALL);
+      return { ...world, manifest: { ...world.manifest, files: { 'dynamics.onnx': dynamics } } };
+    };
+    const several = await serve({ worlds: [checkpoint('first'), checkpoint('second')], playtests });
     const page = await visit(several.url);
     await page.waitForSelector('#compare:disabled');
     for (const box of await page.locator('#worlds input').all()) await box.check();
@@ -295,8 +299,9 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.keyboard.press('KeyZ');
     await page.keyboard.press('Digit3');
     await page.waitForSelector('text=Kept in', FAIL_AFTER);
-    const text = playtestsText(await readPlaytests(playtests));
-    expect(text).toMatch(/Rolling hills.* 1 +[01] +[01] +0 /);
+    const { preferences } = tabulatePlaytests(await readPlaytests(playtests));
+    expect(preferences).toMatchObject([{ first: 'first', second: 'second', ties: 0 }]);
+    expect(preferences[0]!.wins + preferences[0]!.losses).toBe(1);
     expect(problems).toEqual([]);
     await several.close();
     await rm(playtests, { recursive: true });

@@ -1,69 +1,34 @@
-import type { Take } from '../../serve/take.ts';
+import type { Lifetime } from '../statistics/survival.ts';
+import { momentId } from './moments.ts';
+import type { PlayedRun } from './read.ts';
 
-/** What players said of one world. */
-export interface Complaints {
-  readonly world: string;
-  readonly takes: number;
-  readonly minutes: number;
-  /** Remarks of each kind. */
-  readonly remarks: Readonly<Record<'up' | 'down' | 'bookmark', number>>;
-  /**
-   * Median seconds until the first thumb down, by the product-limit estimate (E. L. Kaplan, P. Meier, JASA 53, 1958):
-   * takes that ended without one count as long as they lasted. Nothing when more than half would last longer.
-   */
-  readonly firstComplaint: number | undefined;
-  /** The longest that anything is known of: the length of the longest take, in seconds. */
-  readonly longest: number;
-}
-
-/** What players said of each world that was played alone. */
-export function complaints(takes: readonly Take[]): Complaints[] {
-  const byWorld = new Map<string, Take[]>();
-  for (const take of takes) {
-    const [world, beside] = take.worlds;
-    if (world && !beside) byWorld.set(world.name, [...(byWorld.get(world.name) ?? []), take]);
-  }
-  return [...byWorld].map(([world, played]) => {
-    const count = (kind: string) =>
-      played.reduce((sum, { marks }) => sum + marks.filter((mark) => mark.kind === kind).length, 0);
-    return {
-      world,
-      takes: played.length,
-      minutes: played.reduce((sum, take) => sum + secondsOf(take), 0) / 60,
-      remarks: { up: count('up'), down: count('down'), bookmark: count('bookmark') },
-      firstComplaint: medianTime(played.map(timeToComplaint)),
-      longest: Math.max(...played.map(secondsOf)),
-    };
+/**
+ * Seconds until the first thumb down of each run; where there was none, the run lasted at least as long as its
+ * take. A thumb down belongs to its moment, so it counts in every take that came by there; and a take that only
+ * repeats the beginning of another one says nothing of its own and is left out.
+ */
+export function timesToComplaint(runs: readonly PlayedRun[]): Lifetime[] {
+  const complaints = runs.flatMap((run) =>
+    run.marks
+      .filter(({ kind }) => kind === 'down')
+      .map(({ frame }) => ({ seed: run.seed, frame, moment: momentId(run, frame) })),
+  );
+  const watched = runs.map((run) => {
+    const own = complaints
+      .filter(({ seed, frame }) => seed === run.seed && frame <= run.actions.length)
+      .filter(({ frame, moment }) => momentId(run, frame) === moment);
+    const frames = Math.min(run.actions.length, ...own.map(({ frame }) => frame));
+    return { run, frames, ended: own.length > 0, end: momentId(run, frames) };
   });
-}
-
-/** A time that was waited for; not `happened` when the waiting ended before. */
-export interface Wait {
-  readonly seconds: number;
-  readonly happened: boolean;
-}
-
-/** The product-limit median of waiting times, in seconds; nothing when the curve stays above one half. */
-export function medianTime(waits: readonly Wait[]): number | undefined {
-  let surviving = 1;
-  const times = [...new Set(waits.map(({ seconds }) => seconds))].sort((a, b) => a - b);
-  for (const time of times) {
-    const atRisk = waits.filter(({ seconds }) => seconds >= time).length;
-    const events = waits.filter(({ seconds, happened }) => happened && seconds === time).length;
-    surviving *= 1 - events / atRisk;
-    // One half is meant, whatever the products round to.
-    if (surviving <= 0.5 + 1e-9) return time;
-  }
-  return undefined;
-}
-
-function timeToComplaint(take: Take): Wait {
-  const frames = take.marks.filter(({ kind }) => kind === 'down').map(({ frame }) => frame);
-  return frames.length > 0
-    ? { seconds: Math.min(...frames) / take.fps, happened: true }
-    : { seconds: secondsOf(take), happened: false };
-}
-
-function secondsOf({ actions, fps }: Take): number {
-  return actions.length / fps;
+  return watched
+    .filter(
+      (one, i) =>
+        !watched.some(
+          (other, j) =>
+            other.run.seed === one.run.seed &&
+            (other.frames > one.frames || (other.frames === one.frames && j < i)) &&
+            momentId(other.run, one.frames) === one.end,
+        ),
+    )
+    .map(({ run, frames, ended }) => ({ time: frames / run.fps, ended }));
 }

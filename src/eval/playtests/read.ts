@@ -1,39 +1,42 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { UserError } from '../../errors.ts';
-import { parseTake, type Take } from '../../serve/take.ts';
+import { type Mark, parseTake, type Take } from '../../serve/take.ts';
+import type { Checkpoint } from './checkpoints.ts';
 
-/** The takes of a folder, and those that could not be read. */
-export interface Playtests {
-  readonly takes: readonly Take[];
-  /** In one line each. */
-  readonly problems: readonly string[];
+/** What can be said of a moment. */
+export type RemarkKind = Mark['kind'];
+
+/** A run that somebody kept. */
+export interface PlayedRun extends Pick<Take, 'seed' | 'start' | 'fps' | 'actions' | 'steps' | 'marks'> {
+  /** Folder that holds `take.json`. */
+  readonly folder: string;
+  /** What was played: one world, or the two of a blind comparison from left to right. */
+  readonly worlds: readonly Checkpoint[];
 }
 
 /**
- * Reads every `take.json` and `*.take.json` under a folder, as `reverie play` keeps them and published pages hand
- * them out.
+ * Reads every `take.json` below a folder, in the order of their paths; those that are still being written are left
+ * out.
  *
- * @throws UserError when there is no such folder, or no take in it
+ * @throws UserError when there is no such folder or no take in it, or one of them is damaged
  */
-export async function readPlaytests(folder: string): Promise<Playtests> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
-    throw new UserError(`there is no folder ${folder}`, 'play first and keep runs with K');
-  const paths = await glob(['**/take.json', '**/*.take.json'], { cwd: folder });
-  const takes: Take[] = [];
-  const problems: string[] = [];
-  for (const path of paths.sort()) {
-    const full = join(folder, path);
-    try {
-      takes.push(parseTake(await readFile(full, 'utf8'), full));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
+export async function readPlaytests(folder: string): Promise<PlayedRun[]> {
+  if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+    throw new UserError(
+      `no folder of playtests at ${folder}`,
+      'play with reverie play and keep a take, then give its playtests folder',
+    );
   }
-  if (takes.length === 0)
-    throw new UserError(`${folder} holds no take that can be read`, 'play first and keep runs with K');
-  return { takes, problems };
+  const found = await glob('**/take.json', { cwd: folder, ignore: '**/*.partial/**' });
+  if (found.length === 0) {
+    throw new UserError(`${folder} holds no take.json`, 'keep a take on the page of reverie play');
+  }
+  const files = found.sort().map((file) => path.join(folder, file));
+  return Promise.all(
+    files.map(async (file): Promise<PlayedRun> => {
+      return { ...parseTake(await readFile(file, 'utf8'), file), folder: path.dirname(file) };
+    }),
+  );
 }
