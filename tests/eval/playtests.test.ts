@@ -9,6 +9,7 @@ import { preferences } from '../../src/eval/playtests/preferences.ts';
 import type { PlayedRun } from '../../src/eval/playtests/read.ts';
 import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { playtestText } from '../../src/eval/playtests/text.ts';
+import type { Take } from '../../src/serve/take.ts';
 
 type Given = Partial<PlayedRun> & { readonly frames?: number };
 const RIDE = { name: 'ride', dynamics: 'aaaaaaaaaa' };
@@ -18,7 +19,8 @@ const down = (frame: number) => ({ frame, kind: 'down' as const, note: '' });
 /** A run of 30 frames a second in which each frame has another action. */
 function run({ frames = 300, ...given }: Given = {}): PlayedRun {
   return {
-    folder: 'playtests/ride/1',
+    file: 'playtests/ride/1/take.json',
+    video: undefined,
     worlds: [RIDE],
     seed: 1,
     start: 0,
@@ -102,7 +104,10 @@ describe('the win rate', () => {
 });
 
 test('tells checkpoints of one name apart by their hash', () => {
-  const { receptions } = tabulatePlaytests([run(), run({ worlds: [OTHER], marks: [down(30)] })]);
+  const { receptions } = tabulatePlaytests({
+    runs: [run(), run({ worlds: [OTHER], marks: [down(30)] })],
+    problems: [],
+  });
   expect(receptions.map(({ name, runs, complained }) => [name, runs, complained])).toEqual([
     ['ride (aaaaaaa)', 1, 0],
     ['ride (bbbbbbb)', 1, 1],
@@ -114,9 +119,9 @@ describe('a folder of playtests', () => {
   const take = (name: string): string => path.join(root, 'playtests/ride', name, 'take.json');
   beforeAll(async () => {
     root = await mkdtemp(path.join(os.tmpdir(), 'reverie-playtests-'));
-    for (const [i, note] of ['the wall melts', 'a <b>wild</b> bend'].entries()) {
-      const { folder: _, ...played } = run({ seed: i });
-      const text = {
+    for (const [i, note] of ['the wall\u001b[2J melts', 'a <b>wild</b> bend'].entries()) {
+      const { file: _file, video: _video, ...played } = run({ seed: i });
+      const text: Take = {
         ...played,
         format: 'reverie-take',
         version: 2,
@@ -127,7 +132,11 @@ describe('a folder of playtests', () => {
       await mkdir(path.dirname(take(`${i}`)), { recursive: true });
       await writeFile(take(`${i}`), JSON.stringify(text));
     }
+    await writeFile(path.join(path.dirname(take('0')), 'video.mp4'), '');
     await cp(path.dirname(take('0')), path.dirname(take('9.partial')), { recursive: true });
+    // As a published page hands it out, and one that was damaged on the way.
+    await cp(take('1'), path.join(root, 'playtests/ride-1.take.json'));
+    await writeFile(path.join(root, 'playtests/broken.take.json'), '{');
   });
   afterAll(() => rm(root, { recursive: true }));
 
@@ -136,11 +145,13 @@ describe('a folder of playtests', () => {
     const { table, report } = await reportPlaytests(path.join(root, 'playtests'), out);
     expect(playtestText(table)).toMatch(/^ride +2 +12s +1 +2\.0\u00a0s \(2\.0…∞\) +1 +1 +0$/m);
     const page = await readFile(report, 'utf8');
+    expect(playtestText(table)).toMatch(/^ride {2}2\.0 s {2}down {2}the wall \[2J melts$/m);
+    expect(playtestText(table)).toMatch(/^left out\n.*broken\.take\.json is no take \(not JSON\)/m);
     expect(page).toContain('a &lt;b&gt;wild&lt;/b&gt; bend');
     expect(page).toMatch(/ride\/0\/video\.mp4#t=2\.0"/);
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
     const remarks = await readFile(path.join(out, 'remarks.csv'), 'utf8');
-    expect(remarks.split('\n')[1]).toMatch(/^ride,.*,60,2,down,the wall melts$/);
+    expect(remarks).toMatch(/^ride,.*,60,2,down,the wall.*melts$/m);
     expect(await readFile(path.join(out, 'preferences.csv'), 'utf8')).toBe(
       'first,second,win_rate,low,high,wins,losses,ties,p\n',
     );
@@ -148,11 +159,9 @@ describe('a folder of playtests', () => {
 
   test('that is missing, empty or damaged gets one line', async () => {
     const evaluate = (...flags: string[]) => evalCommand().exitOverride().parseAsync(flags, { from: 'user' });
-    await expect(evaluate('--playtests', path.join(root, 'nowhere'))).rejects.toThrow(
-      'no folder of playtests',
-    );
+    await expect(evaluate('--playtests', path.join(root, 'nowhere'))).rejects.toThrow('there is no folder');
     await mkdir(path.join(root, 'empty'));
-    await expect(evaluate('--playtests', path.join(root, 'empty'))).rejects.toThrow('holds no take.json');
+    await expect(evaluate('--playtests', path.join(root, 'empty'))).rejects.toThrow('holds no take');
     await expect(evaluate('worlds/ride', '--playtests', root)).rejects.toThrow('leave the worlds out');
     await mkdir(path.join(root, 'damaged'));
     await writeFile(path.join(root, 'damaged/take.json'), '{');

@@ -7,6 +7,7 @@ import { readPlaytests } from '../../src/eval/playtests/read.ts';
 import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import type { World } from '../../src/world/types.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
@@ -19,6 +20,12 @@ const SMALL = { width: 128, height: 72 };
 const LAPTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const FAIL_AFTER = { timeout: 30_000 };
+
+/** A world that takes tell apart from others of its name. */
+function checkpoint(dynamics: string): World {
+  const world = fakeWorld(SMALL);
+  return { ...world, manifest: { ...world.manifest, files: { 'dynamics.onnx': dynamics } } };
+}
 
 describe.skipIf(executable === undefined)('the page in a browser', () => {
   let browser: Browser;
@@ -283,11 +290,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   it('compares two worlds blind, keeps the verdict and goes on with the next round', async () => {
     const playtests = await mkdtemp(join(tmpdir(), 'reverie-playtests-'));
-    const checkpoint = (dynamics: string) => {
-      const world = fakeWorld(SMALL);
-      return { ...world, manifest: { ...world.manifest, files: { 'dynamics.onnx': dynamics } } };
-    };
-    const several = await serve({ worlds: [checkpoint('first'), checkpoint('second')], playtests });
+    const several = await serve({ worlds: ['a', 'b'].map(checkpoint), playtests });
     const page = await visit(several.url);
     await page.waitForSelector('#compare:disabled');
     for (const box of await page.locator('#worlds input').all()) await box.check();
@@ -300,7 +303,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.keyboard.press('Digit3');
     await page.waitForSelector('text=Kept in', FAIL_AFTER);
     const { preferences } = tabulatePlaytests(await readPlaytests(playtests));
-    expect(preferences).toMatchObject([{ first: 'first', second: 'second', ties: 0 }]);
+    expect(preferences).toMatchObject([{ names: ['Rolling hills (a)', 'Rolling hills (b)'], ties: 0 }]);
     expect(preferences[0]!.wins + preferences[0]!.losses).toBe(1);
     expect(problems).toEqual([]);
     await several.close();

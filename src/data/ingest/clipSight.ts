@@ -24,7 +24,7 @@ export interface ClipSight {
 }
 
 /** Pixels at which motion is measured: enough for a hundredth of a degree, few enough to be fast. */
-const MEASURED_PIXELS = 24_000;
+const MEASURED_PIXELS = 40_000;
 
 /** The size at which motion is measured: the footage's own where it is small, about 24,000 pixels else; even numbers. */
 export function measuringSize(width: number, height: number): { width: number; height: number } {

@@ -1,9 +1,7 @@
+import type { Take } from '../../serve/take.ts';
+
 /** A world as takes name it. */
-export interface Checkpoint {
-  readonly name: string;
-  /** SHA-256 of its `dynamics.onnx`. */
-  readonly dynamics: string;
-}
+type Checkpoint = Take['worlds'][number];
 
 const HASH_SHOWN = 7;
 

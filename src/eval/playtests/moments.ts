@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { PlayedRun, RemarkKind } from './read.ts';
+import type { Mark } from '../../serve/take.ts';
+import type { PlayedRun } from './read.ts';
 
 /** A remark, where it was made. */
-export interface Remark {
+export interface Remark extends Mark {
   readonly run: PlayedRun;
   readonly frame: number;
-  readonly kind: RemarkKind;
-  readonly note: string;
 }
 
 /**
@@ -32,6 +31,6 @@ export function remarks(runs: readonly PlayedRun[]): Remark[] {
 }
 
 /** How many remarks there are of a kind. */
-export function countOf(kind: RemarkKind, given: readonly Remark[]): number {
+export function countOf(kind: Mark['kind'], given: readonly Remark[]): number {
   return given.filter((remark) => remark.kind === kind).length;
 }

@@ -2,22 +2,23 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { formatDuration } from '../../cli/progress.ts';
 import { escapeHtml } from '../../html.ts';
+import type { Mark } from '../../serve/take.ts';
 import { htmlPage } from '../report/document.ts';
 import { legend } from '../report/legend.ts';
 import { curveStyles } from '../report/style.ts';
 import { complaintSvg } from './chart.ts';
 import { countOf } from './moments.ts';
-import type { RemarkKind } from './read.ts';
 import type { PlaytestTable, Reception } from './tabulate.ts';
 import { chance, medianText, percentages } from './text.ts';
 
 /** The table as a page, with every remark and the moment of its video. */
 export async function playtestPage(table: PlaytestTable, folder: string): Promise<string> {
-  const { receptions, preferences } = table;
+  const { receptions, preferences, problems } = table;
   const sections = [
     preferences.length === 0 ? '' : preferenceSection(preferences),
     receptions.length === 0 ? '' : await complaintSection(receptions),
-    ...receptions.map((reception) => remarkSection(reception)),
+    ...receptions.map(remarkSection),
+    problems.length === 0 ? '' : problemSection(problems),
   ];
   const body = `<header>
 <h1>Playtests</h1>
@@ -76,7 +77,7 @@ function summaryTable(head: readonly string[], rows: readonly string[]): string 
   return `<div class="wide"><table class="summary"><thead><tr><td></td>${cells}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-const KINDS: Readonly<Record<RemarkKind, string>> = {
+const KINDS: Readonly<Record<Mark['kind'], string>> = {
   up: 'thumb up',
   down: 'thumb down',
   bookmark: 'bookmark',
@@ -89,11 +90,22 @@ function remarkSection({ name, remarks }: Reception): string {
   if (remarks.length === 0) return '';
   const items = remarks.map(({ run, frame, kind, note }) => {
     const seconds = (frame / run.fps).toFixed(1);
-    const video = `${pathToFileURL(path.join(run.folder, 'video.mp4'))}#t=${seconds}`;
-    return `<tr class="${kind}"><td><a href="${escapeHtml(video)}">${seconds} s</a></td><td>${KINDS[kind]}</td><td>${escapeHtml(note)}</td></tr>`;
+    const moment =
+      run.video === undefined
+        ? `${seconds} s`
+        : `<a href="${escapeHtml(`${pathToFileURL(path.resolve(run.video))}#t=${seconds}`)}">${seconds} s</a>`;
+    return `<tr class="${kind}"><td>${moment}</td><td>${KINDS[kind]}</td><td>${escapeHtml(note)}</td></tr>`;
   });
   return `<section>
 <h2>What was said of ${escapeHtml(name)}</h2>
 <table class="facts remarks"><tbody>${items.join('')}</tbody></table>
+</section>`;
+}
+
+function problemSection(problems: readonly string[]): string {
+  const items = problems.map((problem) => `<li>${escapeHtml(problem)}</li>`);
+  return `<section>
+<h2>Left out</h2>
+<ul class="note">${items.join('')}</ul>
 </section>`;
 }

@@ -31,7 +31,7 @@ function remarkCsv({ receptions }: PlaytestTable): string {
   const rows = receptions.flatMap(({ name, remarks }) =>
     remarks.map(({ run, frame, kind, note }) => ({
       world: name,
-      take: run.folder,
+      take: run.file,
       frame,
       seconds: frame / run.fps,
       kind,

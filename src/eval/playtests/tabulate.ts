@@ -3,7 +3,7 @@ import { checkpointNames } from './checkpoints.ts';
 import { timesToComplaint } from './complaints.ts';
 import { type Remark, remarks } from './moments.ts';
 import { type Preference, preferences } from './preferences.ts';
-import type { PlayedRun } from './read.ts';
+import type { PlayedRun, Playtests } from './read.ts';
 
 /** What was said of one checkpoint by those who played it alone. */
 export interface Reception {
@@ -25,10 +25,12 @@ export interface Reception {
 export interface PlaytestTable {
   readonly receptions: readonly Reception[];
   readonly preferences: readonly (Preference & { readonly names: readonly [string, string] })[];
+  /** Takes that could not be read, a line each. */
+  readonly problems: readonly string[];
 }
 
 /** Counts what people who played have left. */
-export function tabulatePlaytests(runs: readonly PlayedRun[]): PlaytestTable {
+export function tabulatePlaytests({ runs, problems }: Playtests): PlaytestTable {
   const names = checkpointNames(runs.flatMap(({ worlds }) => worlds));
   const alone = runs.filter(({ worlds }) => worlds.length === 1);
   return {
@@ -40,6 +42,7 @@ export function tabulatePlaytests(runs: readonly PlayedRun[]): PlaytestTable {
       ...preference,
       names: [names.get(preference.first)!, names.get(preference.second)!],
     })),
+    problems,
   };
 }
 

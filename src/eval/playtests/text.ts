@@ -5,11 +5,11 @@ import { countOf } from './moments.ts';
 import type { PlaytestTable } from './tabulate.ts';
 
 /** The table for a terminal. */
-export function playtestText({ receptions, preferences }: PlaytestTable): string {
+export function playtestText({ receptions, preferences, problems }: PlaytestTable): string {
   const parts: string[] = [];
   if (preferences.length > 0) {
     const rows = preferences.map(({ names, winRate, interval, wins, losses, ties, p }) => [
-      names.join(' against '),
+      oneLine(names.join(' against ')),
       percentages(winRate, interval),
       `${wins}`,
       `${losses}`,
@@ -21,7 +21,7 @@ export function playtestText({ receptions, preferences }: PlaytestTable): string
   if (receptions.length > 0) {
     const rows = receptions.map(({ name, runs, seconds, complained, complaint, remarks }) => {
       return [
-        name,
+        oneLine(name),
         `${runs}`,
         formatDuration(seconds),
         `${complained}`,
@@ -32,7 +32,19 @@ export function playtestText({ receptions, preferences }: PlaytestTable): string
     const head = ['kept runs', 'runs', 'watched', 'complained', 'first complaint, median (95 %)'];
     parts.push(textTable([[...head, 'thumbs up', 'down', 'bookmarks'], ...rows]));
   }
+  const notes = receptions.flatMap(({ name, remarks }) =>
+    remarks
+      .filter(({ note }) => note !== '')
+      .map(({ run, frame, kind, note }) => [name, `${(frame / run.fps).toFixed(1)} s`, kind, note]),
+  );
+  if (notes.length > 0) parts.push(['notes', ...notes.map((cells) => oneLine(cells.join('  ')))].join('\n'));
+  if (problems.length > 0) parts.push(['left out', ...problems.map(oneLine)].join('\n'));
   return parts.join('\n\n');
+}
+
+/** What was written by others must not move the terminal's cursor. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{C}\n]+/gu, ' ').trim();
 }
 
 /** A share and its interval in percent. */
