@@ -5,6 +5,7 @@ import { DEVICES, type Device } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
 import { STAGES, type StageName } from './loop.ts';
+import { openCommunicator } from './parallel/mpi.ts';
 import { train } from './run.ts';
 
 /** `reverie train`. */
@@ -34,7 +35,8 @@ export function trainCommand(): Command {
 Examples:
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/ride
   $ reverie train configs/clip-15min.yaml --data datasets/ride --out runs/wide --set dynamics.width=256
-  $ reverie train configs/clip-15min.yaml --data datasets/alley --out runs/alley --from runs/ride`,
+  $ reverie train configs/clip-15min.yaml --data datasets/alley --out runs/alley --from runs/ride
+  $ mpirun -n 4 reverie train configs/clip-1h.yaml --data datasets/ride --out runs/ride      four processes, one batch`,
     )
     .action(
       async (
@@ -52,8 +54,10 @@ Examples:
       ) => {
         const { data, out, minutes, from, device, until, page } = options;
         const recipe = await readConfig(config, options.set);
+        const communicator = openCommunicator();
         await interruptible((signal) =>
           train({
+            communicator,
             config: recipe,
             data,
             out,
@@ -65,6 +69,9 @@ Examples:
             page,
           }),
         );
+        const leads = communicator === undefined || communicator.rank === 0;
+        communicator?.close();
+        if (!leads) return;
         const next =
           until === 'autoencoder'
             ? 'the same without --until'

@@ -9,6 +9,8 @@ import type { StageStatus } from './live/page.ts';
 import { type Milestones, openMilestones } from './milestones.ts';
 import type { OptimiserConfig } from './optimiser/index.ts';
 import { rateAt, type Schedule } from './optimiser/schedule.ts';
+import type { Communicator } from './parallel/mpi.ts';
+import { compileParallelStep } from './parallel/step.ts';
 import { openLog, type RunLog } from './runLog.ts';
 import {
   type Batch,
@@ -60,6 +62,8 @@ export interface LoopOptions {
   readonly signal: AbortSignal;
   /** Told how far the stage is, after every step. */
   readonly watch?: (status: StageStatus) => void;
+  /** The processes that train together; the first of them alone writes and shows anything. */
+  readonly communicator?: Communicator | undefined;
 }
 
 const CHECKPOINT_EVERY_MS = 30_000;
@@ -81,34 +85,43 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const path = join(options.run, `${stage.name}.safetensors`);
   const resumed = await readCheckpoint(path, objective);
   if (resumed && resumed.step >= resumed.total) return resumed.state;
-  const step = await compileStep(objective, optimiser, {
-    device: options.device ?? 'cpu',
-    accumulate: optimiser.accumulate ?? 1,
-  });
+  const { communicator } = options;
+  const leads = communicator === undefined || communicator.rank === 0;
+  // Nobody may write before all have read.
+  communicator?.barrier();
+  const accumulate = optimiser.accumulate ?? 1;
+  const step = communicator
+    ? await compileParallelStep(objective, optimiser, communicator, accumulate)
+    : await compileStep(objective, optimiser, { device: options.device ?? 'cpu', accumulate });
   let log: RunLog | undefined;
   let milestones: Milestones | undefined;
   try {
     const random = seededRandom(resumed?.random ?? options.seed);
     const state = resumed?.state ?? initialState(objective, optimiser, random, stage.initial);
     const total = resumed?.total ?? (await planSteps(stage, step, options));
-    let saved = { step: resumed?.step ?? 0, random: random.state() };
+    let saved = resumed?.step ?? 0;
     const save = async (done: number, drawn: RandomState): Promise<void> => {
+      if (!leads) return;
       await step.read();
       await writeCheckpoint(path, objective, { step: done, total, random: drawn, state });
-      saved = { step: done, random: drawn };
+      saved = done;
     };
     await step.load(state);
     if (!resumed) await save(0, random.state());
-    log = openLog(options.run, stage.name, saved.step);
-    milestones = openMilestones(stage, { checkpoint: path, total, log, device: options.device ?? 'cpu' });
-    if (resumed) await milestones.catchUp(saved.step, state);
-    const progress = startProgress(`train ${stage.name} (${step.where})`, total, 'steps');
+    if (leads) {
+      log = openLog(options.run, stage.name, saved);
+      milestones = openMilestones(stage, { checkpoint: path, total, log, device: options.device ?? 'cpu' });
+      if (resumed) await milestones.catchUp(saved, state);
+    }
+    const progress = leads
+      ? startProgress(`train ${stage.name} (${step.where})`, total, 'steps')
+      : { update() {}, stop() {} };
     let savedAt = Date.now();
     const watch = watchLoss();
     let began = performance.now();
     let batches = await draw(stage, random);
     let drawn = random.state();
-    for (let done = saved.step + 1; done <= total; done += 1) {
+    for (let done = saved + 1; done <= total; done += 1) {
       const rate = rateAt(optimiser, done, total);
       const present = batches.map(({ batch }) => batch);
       const running = step.run(present, rate, done);
@@ -119,10 +132,10 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         progress.stop();
         throw new UserError(
           `the ${stage.name} loss ${trouble} at step ${done}, on ${placesOf(batches)}`,
-          `the checkpoint of step ${saved.step} is kept in ${path}; lower ${stage.name}.rate in the config`,
+          `the checkpoint of step ${saved} is kept in ${path}; lower ${stage.name}.rate in the config`,
         );
       }
-      if (done % LOG_EVERY_STEPS === 0 || done === total) log.write({ step: done, loss, norm, rate });
+      if (done % LOG_EVERY_STEPS === 0 || done === total) log?.write({ step: done, loss, norm, rate });
       const msPerStep = performance.now() - began;
       began = performance.now();
       const mean = watch.mean();
@@ -131,13 +144,13 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
         `loss ${mean.toFixed(4)} · ${msPerStep.toFixed(0)} ms a step · ${residentMemory()}`,
       );
       options.watch?.({ stage: stage.name, step: done, total, loss: mean, msPerStep });
-      const stop = options.signal.aborted;
-      const milestone = milestones.isOne(done);
+      const stop = communicator?.any(options.signal.aborted) ?? options.signal.aborted;
+      const milestone = milestones?.isOne(done) ?? false;
       if (stop || milestone || Date.now() - savedAt > CHECKPOINT_EVERY_MS) {
         await save(done, drawn);
         savedAt = Date.now();
       }
-      if (milestone) await milestones.reach(done, state);
+      if (milestone) await milestones?.reach(done, state);
       batches = await upcoming;
       drawn = random.state();
       if (stop) {
@@ -168,7 +181,11 @@ async function draw({ optimiser, sample }: Stage, random: Random): Promise<Drawn
  * Turns a budget of minutes into steps by timing a few on a state of their own. The quickest counts: what else
  * the machine does at that moment only makes steps longer, and may soon be over.
  */
-async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOptions): Promise<number> {
+async function planSteps(
+  stage: Stage,
+  step: TrainStep,
+  { budget, seed, communicator }: LoopOptions,
+): Promise<number> {
   if ('steps' in budget) return budget.steps;
   const random = seededRandom(seed);
   const state = initialState(stage.objective, stage.optimiser, random, stage.initial);
@@ -184,7 +201,11 @@ async function planSteps(stage: Stage, step: TrainStep, { budget, seed }: LoopOp
     );
     quickest = Math.min(quickest, performance.now() - start);
   }
-  return Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));
+  const planned = Math.max(FEWEST_STEPS, Math.floor((budget.minutes * 60_000) / quickest));
+  // All processes take the plan of the first.
+  const agreed = Float32Array.of(communicator && communicator.rank > 0 ? 0 : planned);
+  communicator?.sum(agreed);
+  return agreed[0]!;
 }
 
 /** The footage of some batches, as a person finds it. */

@@ -11,7 +11,9 @@ import { writeFacts } from './facts.ts';
 import { fewStepStage } from './fewStepStage.ts';
 import { openLatents } from './latents.ts';
 import { openLivePage } from './live/server.ts';
-import { type LoopOptions, type Stage, type StageName, trainStage } from './loop.ts';
+import { STAGES, type Stage, type StageName, trainStage } from './loop.ts';
+import type { Communicator } from './parallel/mpi.ts';
+import { partOfConfig, partOfStage } from './parallel/split.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -29,6 +31,8 @@ export interface TrainOptions {
   readonly until?: StageName;
   /** Whether a page on this machine shows how it goes. */
   readonly page: boolean;
+  /** The processes that train together. */
+  readonly communicator?: Communicator | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -53,49 +57,61 @@ export async function train({
   device = 'cpu',
   until = 'fewStep',
   page,
+  communicator,
   signal,
 }: TrainOptions): Promise<void> {
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
-  await writeFacts(out, {
-    config,
-    data: resolve(data),
-    ...(minutes === undefined ? {} : { minutes }),
-    ...(from === undefined ? {} : { from: resolve(from) }),
-  });
-  const loopOptions = (stage: keyof typeof SHARES, steps: number): LoopOptions => {
+  const part = communicator ? partOfConfig(config, communicator) : config;
+  if (communicator && device !== 'cpu')
+    throw new UserError(`several processes train on the CPU, not on ${device}`, 'leave --device out');
+  await inTurn(communicator, () =>
+    writeFacts(out, {
+      config,
+      data: resolve(data),
+      ...(minutes === undefined ? {} : { minutes }),
+      ...(from === undefined ? {} : { from: resolve(from) }),
+    }),
+  );
+  const leads = communicator === undefined || communicator.rank === 0;
+  const live = page && leads ? await openLivePage(out) : undefined;
+  if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
+  /** Trains a stage, made from the recipe of the whole and, where several processes share it, from that of a part. */
+  const trainOne = async (name: StageName, make: (config: TrainConfig) => Promise<Stage> | Stage) => {
+    const whole = await startFrom(name === 'fewStep' ? undefined : from, await make(config));
+    const stage = communicator
+      ? partOfStage(
+          whole,
+          { ...(await make(part)), ...(whole.initial && { initial: whole.initial }) },
+          communicator,
+        )
+      : whole;
     // What is not distilled gets that time too.
-    const share = SHARES[stage] + (stage === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
-    return {
+    const share = SHARES[name] + (name === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
+    return trainStage(stage, {
       run: out,
-      seed: config.seed + Object.keys(SHARES).indexOf(stage),
-      budget: minutes === undefined ? { steps } : { minutes: minutes * share },
+      seed: config.seed + STAGES.indexOf(name),
+      budget: minutes === undefined ? { steps: config[name]?.steps ?? 0 } : { minutes: minutes * share },
       device,
       signal,
+      communicator,
       ...(live && { watch: live.update }),
-    };
+    });
   };
-  const live = page ? await openLivePage(out) : undefined;
-  if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
-  const frames = await openFrameStore(dataset);
+  const frames = await inTurn(communicator, () => openFrameStore(dataset));
   try {
-    const autoencoder = await trainStage(
-      await startFrom(from, autoencoderStage(config, dataset.info.episodes, frames, dataset.info)),
-      loopOptions('autoencoder', config.autoencoder.steps),
+    const { ema } = await trainOne('autoencoder', (recipe) =>
+      autoencoderStage(recipe, dataset.info.episodes, frames, dataset.info),
     );
     if (until === 'autoencoder') return;
-    const latents = await openLatents(out, config, autoencoder.ema, dataset, frames);
+    const latents = await inTurn(communicator, () => openLatents(out, config, ema, dataset, frames));
     try {
-      const dynamics = await trainStage(
-        await startFrom(from, await dynamicsStage(config, dataset, latents, autoencoder.ema)),
-        loopOptions('dynamics', config.dynamics.steps),
+      const dynamics = await trainOne('dynamics', (recipe) => dynamicsStage(recipe, dataset, latents, ema));
+      const { fewStep } = config;
+      if (!fewStep || until === 'dynamics') return;
+      await trainOne('fewStep', (recipe) =>
+        fewStepStage(recipe, recipe.fewStep ?? fewStep, dataset, latents, dynamics.ema, ema),
       );
-      if (config.fewStep && until === 'fewStep') {
-        await trainStage(
-          await fewStepStage(config, config.fewStep, dataset, latents, dynamics.ema, autoencoder.ema),
-          loopOptions('fewStep', config.fewStep.steps),
-        );
-      }
     } finally {
       await latents.close();
     }
@@ -103,6 +119,18 @@ export async function train({
     await frames.close();
     await live?.close();
   }
+}
+
+/** The first process does something for all, then the others do it too and find it done. */
+async function inTurn<Result>(
+  communicator: Communicator | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (communicator === undefined) return work();
+  if (communicator.rank > 0) communicator.barrier();
+  const result = await work();
+  if (communicator.rank === 0) communicator.barrier();
+  return result;
 }
 
 /** The stage, started from the averaged weights of the same stage in another run. */

@@ -1,0 +1,106 @@
+import { sizeOf } from '../../engine/graph.ts';
+import { compileStateful, type HostArray, type HostTensor, valueAndGradients } from '../../engine/index.ts';
+import { type OptimiserConfig, optimiserSlots, update } from '../optimiser/index.ts';
+import { type Batch, type Objective, STATE_GROUPS, type TrainState, type TrainStep } from '../step.ts';
+import type { Communicator } from './mpi.ts';
+
+/**
+ * A training step of which every process computes the gradients of its part of the batch: their mean over all
+ * processes, and so the update, is that of the whole batch. The parameters stay equal everywhere, since all start
+ * from the same and make the same updates (synchronous data parallelism). On the CPU: the gradients pass through the
+ * host's memory.
+ *
+ * @param objective of a part of the batch
+ * @param accumulate batches whose mean gradient makes one step
+ */
+export async function compileParallelStep(
+  objective: Objective,
+  optimiser: OptimiserConfig,
+  communicator: Communicator,
+  accumulate: number,
+): Promise<TrainStep> {
+  const { parameters } = objective;
+  const names = Object.keys(parameters);
+  const slots = optimiserSlots(optimiser, parameters);
+  const shapes = (list: readonly string[]) =>
+    Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
+  const differentiate = await compileStateful(
+    ({ params, frozen, batch }) => {
+      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
+      const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
+      return { gradients, logs: { loss: value } };
+    },
+    { params: shapes(names), frozen: shapes([...(objective.frozen?.keys() ?? [])]), batch: objective.batch },
+    ['params', 'frozen'],
+  );
+  const apply = await compileStateful(
+    ({ params, ema, first, second, gradients, schedule }) => {
+      const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, schedule);
+      return { ...groups, logs: { norm } };
+    },
+    {
+      params: shapes(names),
+      ema: shapes(slots.ema),
+      first: shapes(slots.first),
+      second: shapes(slots.second),
+      gradients: shapes(names),
+      schedule: { rate: { shape: [] }, step: { shape: [] } },
+    },
+    [...STATE_GROUPS],
+  );
+  // All gradients and the loss in one array, so that one exchange does.
+  const flat = new Float32Array(names.reduce((sum, name) => sum + sizeOf(parameters[name]!.shape), 1));
+  const share = 1 / communicator.size / accumulate;
+  return {
+    where: `${differentiate.where}, ${communicator.size} processes`,
+    async load(state: TrainState) {
+      const tensors = (groups: readonly (keyof TrainState)[]): Map<string, HostTensor> =>
+        new Map(
+          groups.flatMap((group) =>
+            [...state[group]].map(([name, data]) => [
+              `${group}/${name}`,
+              { shape: parameters[name]!.shape, data },
+            ]),
+          ),
+        );
+      const frozen = [...(objective.frozen ?? [])].map(
+        ([name, data]) => [`frozen/${name}`, { shape: parameters[name]!.shape, data }] as const,
+      );
+      // On the CPU both work on the very arrays of the state: what one updates the other sees.
+      await differentiate.load(new Map([...tensors(['params']), ...frozen]));
+      await apply.load(tensors(STATE_GROUPS));
+    },
+    async run(batches: readonly Batch[], rate, step) {
+      flat.fill(0);
+      for (const batch of batches) {
+        const inputs = new Map<string, HostTensor<HostArray>>();
+        for (const [name, { shape }] of Object.entries(objective.batch))
+          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
+        const outputs = await differentiate.run(inputs);
+        let at = 0;
+        for (const path of [...names.map((name) => `gradients/${name}`), 'logs/loss']) {
+          const { data } = outputs.get(path)!;
+          for (let i = 0; i < data.length; i += 1) flat[at + i]! += Number(data[i]) * share;
+          at += data.length;
+        }
+      }
+      communicator.sum(flat);
+      const inputs = new Map<string, HostTensor<HostArray>>();
+      let at = 0;
+      for (const name of names) {
+        const { shape } = parameters[name]!;
+        inputs.set(`gradients/${name}`, { shape, data: flat.subarray(at, at + sizeOf(shape)) });
+        at += sizeOf(shape);
+      }
+      inputs.set('schedule/rate', { shape: [], data: Float32Array.of(rate) });
+      inputs.set('schedule/step', { shape: [], data: Float32Array.of(step) });
+      const norm = Number((await apply.run(inputs)).get('logs/norm')!.data[0]);
+      return { loss: flat[at]!, norm };
+    },
+    async read() {},
+    async release() {
+      await differentiate.release();
+      await apply.release();
+    },
+  };
+}
