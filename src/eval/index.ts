@@ -12,5 +12,5 @@ export {
 } from './metrics/metric.ts';
 export { METRICS, QUESTIONS } from './metrics/registry.ts';
 export { type EvaluationSettings, SUITES, type SuiteName } from './suite.ts';
-export { type Summary, type SummaryLine, summaryText } from './summary.ts';
+export { cellText, type Summary, type SummaryLine, summaryText } from './summary.ts';
 export type { Driven, Evidence, Sequence, SourceKind } from './types.ts';
