@@ -45,8 +45,8 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * Collects nodes while a function is traced. Equal calls are made once (common subexpressions), which needs
- * no later pass since every operator here is pure.
+ * Collects nodes in order of execution. Every operator here is pure, so that a call equal to an earlier one can be
+ * answered with that one's outputs.
  */
 export class GraphBuilder {
   readonly inputs: Value[] = [];
@@ -55,7 +55,13 @@ export class GraphBuilder {
   readonly #own = new Set<Value>();
   readonly #known = new Map<string, readonly Value[]>();
   readonly #producers = new Map<Value, Node>();
+  readonly #share: boolean;
   #count = 0;
+
+  /** @param share whether equal calls become one node; equal constants always do */
+  constructor(share = true) {
+    this.#share = share;
+  }
 
   input(name: string, shape: readonly number[], type: GraphType): Value {
     const value = { name, shape: [...shape], type };
@@ -121,29 +127,22 @@ export class GraphBuilder {
     outputs: readonly { readonly shape: readonly number[]; readonly type: GraphType }[],
     attributes: Node['attributes'] = {},
   ): readonly Value[] {
-    const key = `${op}(${inputs.map((input) => input.name).join()}) ${JSON.stringify(attributes)} ${outputs.length}`;
-    const known = this.#known.get(key);
+    const key = this.#share
+      ? `${op}(${inputs.map((input) => input.name).join()}) ${JSON.stringify(attributes)} ${outputs.length}`
+      : undefined;
+    const known = key === undefined ? undefined : this.#known.get(key);
     if (known) return known;
     const values = outputs.map(({ shape, type }) => this.#fresh(shape, type));
     const node = { op, inputs, outputs: values, attributes };
     this.nodes.push(node);
     for (const value of values) this.#producers.set(value, node);
-    this.#known.set(key, values);
+    if (key !== undefined) this.#known.set(key, values);
     return values;
   }
 
-  /** The finished graph, with the nodes that no output needs left out. */
+  /** The graph of everything so far. */
   finish(outputs: Graph['outputs']): Graph {
-    const needed = new Set(outputs.map((output) => output.value));
-    const nodes: Node[] = [];
-    for (const node of this.nodes.toReversed()) {
-      if (!node.outputs.some((output) => needed.has(output))) continue;
-      nodes.push(node);
-      for (const input of node.inputs) needed.add(input);
-    }
-    nodes.reverse();
-    const constants = new Map([...this.constants].filter(([value]) => needed.has(value)));
-    return { inputs: this.inputs, outputs, nodes, constants };
+    return { inputs: this.inputs, outputs, nodes: this.nodes, constants: this.constants };
   }
 
   #fresh(shape: readonly number[], type: GraphType): Value {

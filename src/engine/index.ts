@@ -10,9 +10,12 @@ export { encodeModel } from './onnx.ts';
 export {
   channelsFirst,
   DEFAULT_PASSES,
+  dropUnused,
+  foldConstants,
   fuse,
   PASSES,
   type Pass,
+  shareEqual,
   transposesInSteps,
   webgpuForms,
 } from './passes/index.ts';

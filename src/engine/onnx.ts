@@ -45,7 +45,8 @@ function encodeGraph(
   graph: Graph,
   weights: ReadonlyMap<string, Float32Array>,
 ): void {
-  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  const nodes = nameOutputs(graph);
+  const used = new Set(nodes.flatMap((node) => node.inputs));
   const inputs = graph.inputs.filter((input) => used.has(input) || !weights.has(input.name));
   for (const input of inputs) {
     if (!weights.has(input.name)) continue;
@@ -54,7 +55,7 @@ function encodeGraph(
       encodeNode(body, { op: 'Cast', inputs: [narrow(input)], outputs: [input], attributes }),
     );
   }
-  for (const node of nameOutputs(graph)) message(writer, 1, (body) => encodeNode(body, node));
+  for (const node of nodes) message(writer, 1, (body) => encodeNode(body, node));
   writer.uint32(tag(2, 2)).string('reverie');
   for (const [value, data] of graph.constants) message(writer, 5, (body) => encodeTensor(body, value, data));
   for (const input of inputs) {

@@ -39,7 +39,7 @@ export function trace<Specs extends SpecGroups>(
   specs: Specs,
   passes: readonly Pass[] = DEFAULT_PASSES,
 ): Graph {
-  const builder = new GraphBuilder();
+  const builder = new GraphBuilder(false);
   const before = tf.getBackend();
   void tf.setBackend(BACKEND);
   try {

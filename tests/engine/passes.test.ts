@@ -5,12 +5,15 @@ import { type Graph, sizeOf } from '../../src/engine/graph.ts';
 import {
   channelsFirst,
   DEFAULT_PASSES,
+  dropUnused,
+  foldConstants,
   fuse,
   type HostTensor,
   type Pass,
   Program,
   recompute,
   type SpecGroups,
+  shareEqual,
   type TensorGroups,
   type TensorsOf,
   trace,
@@ -34,6 +37,18 @@ describe('passes change nothing but the way', () => {
       }),
       { seed: 11, numRuns: 12 },
     );
+  });
+
+  it.each(EVERY_PASS.map((pass) => [pass.name, pass] as const))('%s alone', async (_, pass) => {
+    expect(await difference(...network(Object.keys(LAYERS)), [pass])).toBeLessThan(1e-4);
+  });
+
+  it('every pass but one', async () => {
+    const [fn, specs] = network(Object.keys(LAYERS));
+    for (const left of EVERY_PASS) {
+      const rest = EVERY_PASS.filter((pass) => pass !== left);
+      expect(await difference(fn, specs, rest), `without ${left.name}`).toBeLessThan(1e-4);
+    }
   });
 
   it('transposes in steps, for any order of any axes', async () => {
@@ -71,6 +86,59 @@ describe('passes change nothing but the way', () => {
     expect(await difference(fn, specs, [fuse])).toBeLessThan(1e-6);
     const single = trace(({ x, params }) => ({ y: { out: tf.matMul(x.a, params.w).add(params.b) } }), specs);
     expect(single.nodes.map(({ op, inputs }) => `${op} of ${inputs.length}`)).toEqual(['Gemm of 3']);
+  });
+});
+
+describe('simplifying', () => {
+  const specs = { x: { a: { shape: [3, 4] }, b: { shape: [3, 4] } } };
+  const ops = (fn: (inputs: TensorsOf<typeof specs>) => tf.Tensor, passes: readonly Pass[]): string[] =>
+    trace((inputs) => ({ y: { out: fn(inputs) } }), specs, passes).nodes.map(({ op }) => op);
+
+  it('computes equal things once', () => {
+    const twice = ({ x }: TensorsOf<typeof specs>): tf.Tensor => x.a.exp().add(x.b).mul(x.a.exp());
+    expect(ops(twice, [])).toEqual(['Exp', 'Add', 'Exp', 'Mul']);
+    expect(ops(twice, [shareEqual])).toEqual(['Exp', 'Add', 'Mul']);
+  });
+
+  it('leaves out what no output needs', () => {
+    const idle = ({ x }: TensorsOf<typeof specs>): tf.Tensor => {
+      x.a.exp().sum();
+      return x.a.add(x.b);
+    };
+    expect(ops(idle, [])).toEqual(['Exp', 'ReduceSum', 'Add']);
+    expect(ops(idle, [dropUnused])).toEqual(['Add']);
+  });
+
+  it('works out what is constant, to the bit', async () => {
+    const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => {
+      const table = tf.range(0, 4).div(3).reshape([1, 4]);
+      const rows = tf.tensor2d([[0.1], [-0], [7]]);
+      const mask = rows.greater(table).logicalNot().cast('float32').transpose();
+      return {
+        y: {
+          tables: x.a.add(rows.sub(table).mul(0.3).neg().abs().sqrt()),
+          masks: x.a.matMul(mask),
+          unchanged: x.a.mul(1).div(1).sub(0),
+          zeros: x.a.mul(-0).add(0),
+        },
+      };
+    };
+    const graph = trace(fn, specs, [foldConstants]);
+    expect(graph.nodes.map(({ op }) => op).sort()).toEqual(['Add', 'Add', 'Gemm', 'Mul']);
+    expect(await results(graph)).toEqual(await results(trace(fn, specs, [])));
+  });
+
+  it('makes a scalar of an operand whose elements are all equal: the gradient of a mean', () => {
+    const large = { x: { a: { shape: [30, 40] } } };
+    const fn = ({ x }: TensorsOf<typeof large>): TensorGroups => ({
+      y: { out: tf.grad((a: tf.Tensor) => a.square().mean())(x.a) },
+    });
+    const operands = (passes: readonly Pass[]): string[] =>
+      trace(fn, large, passes).nodes.map(
+        ({ op, inputs }) => `${op} ${inputs.map(({ shape }) => `[${shape}]`).join(' ')}`,
+      );
+    expect(operands([]).length).toBeGreaterThan(4);
+    expect(operands([foldConstants])).toEqual(['Mul [30,40] []', 'Mul [] [30,40]']);
   });
 });
 

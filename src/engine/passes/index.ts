@@ -1,20 +1,35 @@
 import type { Graph } from '../graph.ts';
+import { foldConstants } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { channelsFirst } from './layout.ts';
 import type { Pass } from './rewrite.ts';
+import { shareEqual } from './share.ts';
 import { transposesInSteps } from './transposes.ts';
+import { dropUnused } from './unused.ts';
 import { webgpuForms } from './webgpu.ts';
 
-export { channelsFirst, fuse, type Pass, transposesInSteps, webgpuForms };
+export {
+  channelsFirst,
+  dropUnused,
+  foldConstants,
+  fuse,
+  type Pass,
+  shareEqual,
+  transposesInSteps,
+  webgpuForms,
+};
+
+/** What makes a graph smaller, whatever it is for and wherever it runs. */
+const SIMPLIFYING: readonly Pass[] = [dropUnused, shareEqual, foldConstants];
 
 /** What every traced graph goes through unless told otherwise. */
-export const DEFAULT_PASSES: readonly Pass[] = [channelsFirst, fuse];
+export const DEFAULT_PASSES: readonly Pass[] = [...SIMPLIFYING, channelsFirst, fuse];
 
 /** What suits a provider of onnxruntime. WebGPU lays convolutions out channels last, as they were traced. */
 export const PASSES: Readonly<Record<'cpu' | 'cuda' | 'webgpu', readonly Pass[]>> = {
   cpu: [...DEFAULT_PASSES, transposesInSteps],
   cuda: DEFAULT_PASSES,
-  webgpu: [fuse, webgpuForms],
+  webgpu: [...SIMPLIFYING, fuse, webgpuForms],
 };
 
 /** Puts a graph through passes, one after the other. */

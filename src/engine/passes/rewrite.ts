@@ -1,4 +1,5 @@
 import { type Graph, GraphBuilder, type Node, type Value } from '../graph.ts';
+import { dropUnused } from './unused.ts';
 
 /** A graph to an equal graph that runs faster or in less memory. */
 export type Pass = (graph: Graph) => Graph;
@@ -16,7 +17,7 @@ export type Emit = (
 ) => readonly Value[] | undefined;
 
 /**
- * Builds a graph anew, node by node in order of execution; the builder drops what has become equal or unneeded.
+ * Builds a graph anew, node by node in order of execution; what has become equal or unneeded on the way goes.
  *
  * @param admit what each input and constant is to be in the new graph; as it is when left out
  */
@@ -39,7 +40,8 @@ export function rewrite(
       emit(node, inputs, builder) ?? builder.addMany(node.op, inputs, node.outputs, node.attributes);
     for (const [index, output] of node.outputs.entries()) image.set(output, outputs[index]!);
   }
-  return builder.finish(graph.outputs.map(({ name, value }) => ({ name, value: image.get(value)! })));
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: image.get(value)! }));
+  return dropUnused(builder.finish(outputs));
 }
 
 /** The contents of a constant list of integers, such as axes or bounds. */
