@@ -1,6 +1,7 @@
 import type { EvaluatedSource, Evaluation } from './evaluation.ts';
 import type { Question } from './metrics/metric.ts';
 import type { Result } from './results.ts';
+import { textTable } from './textTable.ts';
 import type { SourceKind } from './types.ts';
 
 /** The few numbers to judge worlds by: a line for each metric, a column for each source. */
@@ -61,12 +62,7 @@ export function summaryText({ sources, lines }: Summary): string {
     ['', ...sources.map(({ name }) => name)],
     ...lines.map(({ title, cells }) => [title, ...cells.map(cellText)]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row.map((text, c) => (c === 0 ? text.padEnd(widths[c]!) : text.padStart(widths[c]!))).join('  '),
-    )
-    .join('\n');
+  return textTable(rows);
 }
 
 /** As many digits as mean something: two behind the point, none from 100 on. */

@@ -1,26 +1,20 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import type { Metric } from '../metrics/metric.ts';
 import type { Result } from '../results.ts';
+import { drawSvg } from './draw.ts';
 import { type CurveStyle, dashOf } from './style.ts';
-
-const INK = 'var(--muted)';
-const GRID = 'var(--line)';
 
 /**
  * A metric against horizon as SVG; colours are custom properties of the page, so it follows light and dark.
  *
  * @param points of this metric's curves, of any source
  */
-export async function chartSvg(
+export function chartSvg(
   metric: Metric,
   points: readonly Result[],
   styles: readonly CurveStyle[],
 ): Promise<string> {
-  const view = new View(parse(compile(specification(metric, points, styles)).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
-  view.finalize();
-  return svg;
+  return drawSvg(specification(metric, points, styles));
 }
 
 function specification(
@@ -91,22 +85,5 @@ function specification(
         },
       },
     ],
-    config: {
-      background: 'transparent',
-      font: 'system-ui, sans-serif',
-      view: { stroke: null },
-      title: { color: 'var(--ink)', fontSize: 14, fontWeight: 600, offset: 12 },
-      axis: {
-        labelColor: INK,
-        titleColor: INK,
-        titleFontWeight: 'normal',
-        labelFontSize: 11,
-        gridColor: GRID,
-        domain: false,
-        tickColor: GRID,
-        tickCount: 5,
-      },
-      axisX: { grid: false, tickCount: 6 },
-    },
   };
 }

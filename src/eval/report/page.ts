@@ -7,8 +7,9 @@ import type { Comparison, Result } from '../results.ts';
 import type { Summary } from '../summary.ts';
 import type { Sequence, SourceKind } from '../types.ts';
 import { chartSvg } from './chart.ts';
-import { type CurveStyle, curveStyles, dashOf } from './style.ts';
-import { STYLESHEET } from './stylesheet.ts';
+import { htmlPage } from './document.ts';
+import { legend } from './legend.ts';
+import { type CurveStyle, curveStyles } from './style.ts';
 import { differenceTables, summaryTables } from './tables.ts';
 
 /** What each source made of one start, as a video and as its frames. */
@@ -45,16 +46,7 @@ export async function reportPage(
   const title = worlds.map(({ name }) => name).join(' · ');
   const seconds = (settings.horizon / dataset.fps).toFixed(1);
   const times = settings.seeds === 1 ? '' : `, each with ${settings.seeds} seeds`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}: evaluation</title>
-<style>${STYLESHEET}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${escapeHtml(title)}</h1>
 <p>Evaluated on the held-out footage of <b>${escapeHtml(dataset.name)}</b>: ${starts.length} rollouts of ${settings.horizon} frames (${seconds} s)${times}, ${dataset.width}×${dataset.height} at ${formatNumber(dataset.fps)} fps, seed ${settings.seed}.</p>
 </header>
@@ -93,10 +85,8 @@ ${meanings(evaluation)}
 <section>
 <h2>Worlds</h2>
 ${worlds.map(worldFacts).join('\n')}
-</section>
-</body>
-</html>
-`;
+</section>`;
+  return htmlPage(`${title}: evaluation`, body);
 }
 
 async function charts(
@@ -117,14 +107,6 @@ async function charts(
     if (points.length > 0) figures.push(`<figure>${await chartSvg(metric, points, styles)}</figure>`);
   }
   return figures;
-}
-
-function legend(styles: readonly CurveStyle[]): string {
-  const items = styles.map(
-    ({ source, kind, colour }) =>
-      `<li><svg width="34" height="10" aria-hidden="true"><line x1="1" x2="33" y1="5" y2="5" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dashOf(kind).join(' ')}"/></svg>${escapeHtml(source)}</li>`,
-  );
-  return `<ul class="legend">${items.join('')}</ul>`;
 }
 
 function filmFigure({ start, columns, sequences, video }: Film, { starts, settings }: Evaluation): string {

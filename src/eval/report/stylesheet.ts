@@ -41,6 +41,11 @@ th { font-weight: 500; text-align: left; }
 .differences .worse td:last-child { color: var(--bad); }
 .facts th, .facts td { padding: .2rem 1.2rem .2rem 0; vertical-align: top; }
 .facts th { color: var(--muted); font-weight: 400; white-space: nowrap; }
+.remarks td:nth-child(-n+2) { white-space: nowrap; }
+.remarks .up td:nth-child(2) { color: var(--good); }
+.remarks .down td:nth-child(2) { color: var(--bad); }
+a { color: var(--world-0); text-decoration: none; }
+a:hover, a:focus-visible { text-decoration: underline; }
 details { margin-top: .8rem; }
 summary { cursor: pointer; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .4rem 1.2rem; font-size: .875rem; }
@@ -51,6 +56,7 @@ dd { margin: 0; max-width: 70ch; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1.6rem 1.4rem; }
 figure { margin: 0; }
 figure svg { width: 100%; height: auto; }
+figure.alone { max-width: 40rem; }
 .strips { display: grid; grid-template-columns: minmax(4rem, max-content) 1fr; gap: .3rem .8rem; align-items: center; margin: 1.2rem 0 1.8rem; }
 .strips figcaption { grid-column: 1 / -1; }
 .row, .axis { display: flex; gap: 4px; min-width: 0; }
@@ -64,5 +70,10 @@ figure svg { width: 100%; height: auto; }
 .columns { display: flex; gap: 4px; margin-top: .2rem; font-size: .8rem; color: var(--muted); }
 .columns span { flex: 1; min-width: 0; text-align: center; overflow-wrap: anywhere; }
 video { display: block; width: 100%; background: var(--soft); border-radius: 3px; }
-@media (max-width: 40rem) { .strips, dl { grid-template-columns: 1fr; } .strips > span:empty { display: none; } }
+@media (max-width: 40rem) {
+  body { padding: 1.5rem 1rem 3rem; }
+  .strips, dl { grid-template-columns: 1fr; }
+  .strips > span:empty { display: none; }
+  .summary th:first-child { min-width: 8rem; }
+}
 `;
