@@ -1,13 +1,13 @@
 import { readConfig } from '../../src/train/config.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import { compileStep, traceStep } from '../../src/train/step.ts';
 
 /** How long the largest shipped recipe's training step takes from its functions to the first step. */
 export async function measureStart(): Promise<void> {
   const config = await readConfig('configs/racetrack.yaml');
-  const model = dynamicsConfig(config, { width: 128, height: 96 });
-  const objective = dynamicsObjective(config, model);
+  const sizes = sizesOf(config, { width: 128, height: 96 });
+  const objective = dynamicsObjective(config, sizes);
   const begin = performance.now();
   const graph = traceStep(objective, config.dynamics);
   const traced = performance.now();

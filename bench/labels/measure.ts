@@ -35,8 +35,8 @@ export async function measureFolder(folder: string, known?: number): Promise<Lab
     const lens = known === undefined ? {} : { fieldOfView: known };
     const { signal } = new AbortController();
     const footage = await analyseClips(clips, commonFormat(clips), lens, await readRules(), stage, signal);
-    const smooth = footage.clips.map(({ analysis }) =>
-      smoothMotion(analysis.displacement, MOTIONS.length, analysis.confidence),
+    const smooth = footage.clips.map(({ motion }) =>
+      smoothMotion(motion.displacement, MOTIONS.length, motion.confidence),
     );
     const scale = actionScale(smooth);
     return footage.clips.map(({ clip, camera }, i) => {

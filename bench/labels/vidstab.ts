@@ -11,7 +11,7 @@ import { ffmpegPath } from '../../src/data/index.ts';
 export async function vidstabShift(video: string): Promise<number[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'reverie-vidstab-'));
   const run = (filter: string): void => {
-    execFileSync(ffmpegPath(), ['-v', 'error', '-i', video, '-vf', filter, '-f', 'null', '-'], {
+    execFileSync(ffmpegPath(), ['-v', 'error', '-i', path.resolve(video), '-vf', filter, '-f', 'null', '-'], {
       cwd: folder,
     });
   };

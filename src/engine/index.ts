@@ -3,7 +3,13 @@
 export { DEVICES, type Device } from './devices/device.ts';
 export { bestBackend } from './devices/eager.ts';
 export { DEVICE_FIXES, providerProblem } from './devices/machine.ts';
-export { compileStateful, type StatefulFunction, type StatefulOptions } from './devices/stateful.ts';
+export {
+  compileStateful,
+  PRECISIONS,
+  type Precision,
+  type StatefulFunction,
+  type StatefulOptions,
+} from './devices/stateful.ts';
 export { valueAndGradients } from './gradients.ts';
 export { type Graph, GraphBuilder, withByteOutput } from './graph.ts';
 export { encodeModel } from './onnx.ts';
@@ -13,6 +19,7 @@ export {
   dropUnused,
   foldConstants,
   fuse,
+  halfProducts,
   PASSES,
   type Pass,
   shareEqual,

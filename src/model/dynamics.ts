@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
 import { type Memory, spatialAttention, temporalAttention } from './attention.ts';
-import { linear, parameter, rmsNorm, silu, squaredRelu } from './layers.ts';
+import { CONDITION, condition, conditionParameters } from './condition.ts';
+import type { Cache, FrameTokens } from './family.ts';
+import { linear, parameter, rmsNorm, squaredRelu } from './layers.ts';
 import { linearParameters, type ParameterSpecs } from './parameters.ts';
 import { warp, warpParameters } from './warp.ts';
 
@@ -22,24 +24,6 @@ export interface DynamicsConfig {
   readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
 }
 
-/**
- * Frames on their way through the transformer. Of each frame it sees the latent, the one before it, the action
- * that led from that one to this one, and how much signal is left in the latent.
- */
-export interface FrameTokens {
-  /** [B, T, h, w, C] */
-  readonly latents: tf.Tensor;
-  /** [B, T, h, w, C], zeros before the first frame. */
-  readonly previous: tf.Tensor;
-  /** [B, T, A] */
-  readonly actions: tf.Tensor;
-  /** Signal levels [B, T], 0 (noise) … 1 (clean). */
-  readonly levels: tf.Tensor;
-}
-
-/** Width of the vector that carries action and noise level to every block. */
-const CONDITION = 128;
-const FREQUENCIES = 16;
 const MLP_RATIO = 4;
 
 /** Tokens of one frame. */
@@ -60,9 +44,7 @@ export function dynamicsParameters(config: DynamicsConfig): ParameterSpecs {
   const specs: Record<string, ParameterSpecs[string]> = {
     ...linearParameters('tokens.in', (config.warp ? 3 : 2) * values, width),
     'tokens.position': { shape: [tokens, width], initial: { deviation: 0.02 } },
-    ...linearParameters('condition.action', config.actions, CONDITION),
-    ...linearParameters('condition.level', 2 * FREQUENCIES, CONDITION),
-    ...linearParameters('condition.out', CONDITION, CONDITION),
+    ...conditionParameters(config.actions),
     ...linearParameters('head.modulation', CONDITION, 2 * width, 0),
     ...linearParameters('head.out', width, values, 0),
     ...(config.warp ? warpParameters(config) : {}),
@@ -108,20 +90,6 @@ function localBias(config: DynamicsConfig): Float32Array {
     }
   }
   return bias;
-}
-
-/**
- * The condition of each frame: its action and its signal level in sines and cosines.
- *
- * @returns [B, T, CONDITION]
- */
-function condition(params: TensorGroup, { actions, levels }: FrameTokens): tf.Tensor {
-  const frequencies = tf.tensor1d(
-    Array.from({ length: FREQUENCIES }, (_, index) => 0.5 * Math.PI * 1.5 ** index),
-  );
-  const angles = levels.expandDims(-1).mul(frequencies);
-  const level = linear(params, 'condition.level', tf.concat([angles.sin(), angles.cos()], -1));
-  return silu(linear(params, 'condition.out', silu(linear(params, 'condition.action', actions).add(level))));
 }
 
 /** The last tokens back to latents, as a change of what is expected. */
@@ -272,16 +240,6 @@ function sequenceAges(frames: number, longest: number, none: number): tf.Tensor2
       }),
     ),
   );
-}
-
-/** The key-value cache at play: the past of one frame in tensors of fixed shape. */
-export interface Cache {
-  /** [layers, B, P, heads, S, headDim] */
-  readonly keys: tf.Tensor;
-  /** [layers, B, P, heads, S, headDim] */
-  readonly values: tf.Tensor;
-  /** How many frames before the present one each of the S slots is, [S]; `window + 1` marks an empty one. */
-  readonly ages: tf.Tensor;
 }
 
 /** `denoise` for one frame at play, T = 1. */

@@ -42,7 +42,7 @@ export function depthToSpace(x: tf.Tensor4D, block: number): tf.Tensor4D {
 }
 
 /** Divides by the root mean square of the last axis (Zhang & Sennrich 2019), without a learned gain. */
-export function rmsNorm(x: tf.Tensor): tf.Tensor {
+export function rmsNorm<Rank extends tf.Rank>(x: tf.Tensor<Rank>): tf.Tensor<Rank> {
   return x.mul(x.square().mean(-1, true).add(1e-6).rsqrt());
 }
 

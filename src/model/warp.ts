@@ -1,14 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
+import type { Sizes } from './family.ts';
 import { convolution, parameter } from './layers.ts';
 import { convolutionParameters, type ParameterSpecs } from './parameters.ts';
-
-/** Sizes that a warp depends on. */
-export interface WarpConfig {
-  /** Length of an action vector. */
-  readonly actions: number;
-  readonly latent: { readonly height: number; readonly width: number; readonly channels: number };
-}
 
 const HIDDEN = 24;
 /** Latent pixels per unit of the learned fields, so that the steps of the optimiser are of a useful size. */
@@ -17,7 +11,7 @@ const GAIN = 8;
 const FIRST_SHIFT = 0.3;
 
 /** The parameters of `warp`. */
-export function warpParameters({ actions, latent }: WarpConfig): ParameterSpecs {
+export function warpParameters({ actions, latent }: Sizes): ParameterSpecs {
   const { height, width, channels } = latent;
   const first = new Float32Array(actions * height * width * 2).fill(FIRST_SHIFT / GAIN);
   return {
@@ -27,8 +21,13 @@ export function warpParameters({ actions, latent }: WarpConfig): ParameterSpecs 
   };
 }
 
+/** The previous latents as the action alone would leave them, [B, T, h, w, C]; see `motion`. */
+export function warp(sizes: Sizes, params: TensorGroup, previous: tf.Tensor, actions: tf.Tensor): tf.Tensor {
+  return move(motion(sizes, params, previous, actions), previous);
+}
+
 /**
- * The previous latents as the action alone would leave them: each place takes on what stood where it comes from.
+ * Where each place of a frame comes from in the frame before it, by the action alone.
  *
  * The motion field of a camera is linear in its motion (Longuet-Higgins & Prazdny 1980), with a field for each
  * dimension of the action. It is learned as a mean over all frames, since a camera on a vehicle sees near things in
@@ -38,10 +37,10 @@ export function warpParameters({ actions, latent }: WarpConfig): ParameterSpecs 
  *
  * @param previous [B, T, h, w, C]
  * @param actions [B, T, A]
- * @returns [B, T, h, w, C]
+ * @returns how much of each place before goes into each place now, [B, T, h·w, h·w], for `move`
  */
-export function warp(
-  { actions: count, latent }: WarpConfig,
+export function motion(
+  { actions: count, latent }: Sizes,
   params: TensorGroup,
   previous: tf.Tensor,
   actions: tf.Tensor,
@@ -62,8 +61,15 @@ export function warp(
   const rows = tf.tensor2d(Array.from({ length: places }, (_, place) => [Math.floor(place / width)]));
   const byColumn = hats(columns.add(right), width).reshape([-1, places, 1, width]);
   const byRow = hats(rows.add(down), height).reshape([-1, places, height, 1]);
-  const weights = byRow.mul(byColumn).reshape([-1, places, places]);
-  return tf.matMul(weights, pictures.reshape([-1, places, channels])).reshape(previous.shape);
+  const [batch, frames] = previous.shape as [number, number];
+  return byRow.mul(byColumn).reshape([batch, frames, places, places]);
+}
+
+/** Moves pictures of any depth, [B, T, h, w, C], by a `motion`. */
+export function move(weights: tf.Tensor, pictures: tf.Tensor): tf.Tensor {
+  const places = weights.shape[2]!;
+  const flat = pictures.reshape([-1, places, pictures.shape[4]!]);
+  return tf.matMul(weights.reshape([-1, places, places]), flat).reshape(pictures.shape);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { interruptible } from '../cli/interrupt.ts';
 import { positiveNumber } from '../cli/options.ts';
-import { DEVICES, type Device } from '../engine/index.ts';
+import { DEVICES, type Device, PRECISIONS, type Precision } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { exportWorld } from './export.ts';
 import { STAGES, type StageName } from './loop.ts';
@@ -21,6 +21,11 @@ export function trainCommand(): Command {
       new Option('--device <name>', 'where to train; reverie info says what this machine can use')
         .choices(DEVICES)
         .default('cpu'),
+    )
+    .addOption(
+      new Option('--precision <type>', 'of products on a GPU; weights and all sums stay float32')
+        .choices(PRECISIONS)
+        .default('float32'),
     )
     .addOption(
       new Option('--until <stage>', 'end after this stage; the same command without it goes on').choices(
@@ -47,12 +52,13 @@ Examples:
           minutes?: number;
           from?: string;
           device: Device;
+          precision: Precision;
           until?: StageName;
           page: boolean;
           set?: string[];
         },
       ) => {
-        const { data, out, minutes, from, device, until, page } = options;
+        const { data, out, minutes, from, device, precision, until, page } = options;
         const recipe = await readConfig(config, options.set);
         const communicator = openCommunicator();
         await interruptible((signal) =>
@@ -62,6 +68,7 @@ Examples:
             data,
             out,
             device,
+            precision,
             signal,
             ...(minutes === undefined ? {} : { minutes }),
             ...(from === undefined ? {} : { from }),

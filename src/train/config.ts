@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { familyFault, familySchema } from '../model/families.ts';
 import { MOTIONS } from '../world/manifest.ts';
 
 const count = z.number().int().positive();
@@ -22,6 +23,26 @@ const stage = {
   matrices: z.enum(['adamw', 'muon', 'sgd']),
 };
 
+/** What a recipe says of the dynamics whatever their family. */
+const dynamics = {
+  ...stage,
+  /** Past frames that are known at play. */
+  window: count,
+  /** Frames in a training sequence. */
+  frames: count,
+  /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
+  contextFloor: z.number().min(0).lt(1),
+  contextLevel: z.number().min(0).max(1),
+  /** Share of sequences whose context is, in part or wholly, the model's own predictions. */
+  selfContext: z.number().min(0).max(1),
+  /** How often such a context is predicted anew from itself: mistakes pile up over as many frames. */
+  contextRounds: z.number().int().nonnegative(),
+  /** Share of targets that start from pure noise. */
+  pureNoise: z.number().min(0).max(1),
+  /** Denoising passes per frame at play. */
+  passes: count,
+};
+
 /** A training recipe: what a file under `configs/` holds. */
 export const trainConfig = z.strictObject({
   name: z.string().min(1),
@@ -36,46 +57,10 @@ export const trainConfig = z.strictObject({
     /** Standard deviation of the noise that latents are decoded under, so that small errors do not show. */
     latentNoise: z.number().nonnegative(),
   }),
-  dynamics: z
-    .strictObject({
-      ...stage,
-      width: count,
-      depth: count,
-      heads: count,
-      /** Side of the square of latent pixels that is one token; smaller along a side that it does not divide. */
-      patch: count,
-      /** Blocks, counted from 0, that attend to past frames. */
-      temporal: z.array(z.number().int().nonnegative()).min(1),
-      /** Past frames that attention can see. */
-      window: count,
-      /** Whether the previous frame is warped by the action's motion before it is looked at. */
-      warp: z.boolean().default(true),
-      /** Frames in a training sequence. */
-      frames: count,
-      /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
-      contextFloor: z.number().min(0).lt(1),
-      contextLevel: z.number().min(0).max(1),
-      /** Share of sequences whose context is, in part or wholly, the model's own predictions. */
-      selfContext: z.number().min(0).max(1),
-      /** How often such a context is predicted anew from itself: mistakes pile up over as many frames. */
-      contextRounds: z.number().int().nonnegative(),
-      /** Share of targets that start from pure noise. */
-      pureNoise: z.number().min(0).max(1),
-      /** Denoising passes per frame at play. */
-      passes: count,
-    })
-    .refine(({ width, heads }) => width % heads === 0, {
-      path: ['heads'],
-      error: 'heads must divide width',
-    })
-    .refine(
-      ({ temporal, depth }) =>
-        temporal.every((block, index) => block < depth && block > (temporal[index - 1] ?? -1)),
-      {
-        path: ['temporal'],
-        error: 'blocks are counted from 0 to depth − 1, in rising order',
-      },
-    ),
+  dynamics: familySchema(dynamics).superRefine((settings, context) => {
+    const fault = familyFault(settings);
+    if (fault) context.addIssue({ code: 'custom', path: [fault.key], message: fault.message });
+  }),
   /** Left out: the dynamics are exported as they are. */
   fewStep: z
     .strictObject({
@@ -151,6 +136,10 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
   const shape: Record<string, unknown> = trainConfig.shape;
   let inner = path.length === 0 ? trainConfig : shape[String(path[0])];
   if (inner instanceof z.ZodOptional) inner = inner.unwrap();
+  if (inner instanceof z.ZodDiscriminatedUnion)
+    return inner.options.flatMap((option) =>
+      option instanceof z.ZodObject ? Object.keys(option.shape) : [],
+    );
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : Object.keys(shape);
 }
 

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/types.ts';
-import { type DynamicsConfig, denoise, dynamicsParameters, rememberSequence } from '../model/dynamics.ts';
+import { openDynamics } from '../model/families.ts';
+import type { Sizes } from '../model/family.ts';
 import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, imagineContext, mix, pseudoHuber, targetTokens } from './flow.ts';
@@ -26,12 +27,12 @@ export async function dynamicsStage(
   autoencoder: ReadonlyMap<string, Float32Array>,
 ): Promise<Stage> {
   const recipe = config.dynamics;
-  const { model, sample, sampleHeldOut } = await openSequences(config, dataset, latents, recipe.batch);
+  const { sizes, sample, sampleHeldOut } = await openSequences(config, dataset, latents, recipe.batch);
   const level = (random: Random) => () => (random.uniform() < recipe.pureNoise ? 0 : random.uniform());
   return {
     name: 'dynamics',
     optimiser: recipe,
-    objective: dynamicsObjective(config, model),
+    objective: dynamicsObjective(config, sizes),
     sample: (random) => sample(random, level(random)),
     ...(sampleHeldOut && {
       heldOut: () => heldOutBatches((random) => sampleHeldOut(random, level(random))),
@@ -41,23 +42,24 @@ export async function dynamicsStage(
 }
 
 /** What the dynamics are trained on; see `dynamicsStage`. */
-export function dynamicsObjective(config: TrainConfig, model: DynamicsConfig): Objective {
+export function dynamicsObjective(config: TrainConfig, sizes: Sizes): Objective {
   const recipe = config.dynamics;
+  const model = openDynamics(recipe, sizes);
   return {
-    parameters: dynamicsParameters(model),
-    batch: sequenceShapes(config, model, recipe.batch),
+    parameters: model.parameters,
+    batch: sequenceShapes(config, sizes, recipe.batch),
     prepare(params, data) {
       const context = imagineContext(data, recipe.contextRounds, (past) => {
         const blank = targetTokens(data, data.noise!, data.levels!.mul(0), past.latents);
-        return denoise(model, params, blank, rememberSequence(model, params, past));
+        return model.readSequence(params, past)(blank);
       });
       return { ...data, context };
     },
     loss(params, data) {
       const noisy = mix(data.latents!, data.noise!, data.levels!);
       const target = targetTokens(data, noisy, data.levels!, data.context!);
-      const past = rememberSequence(model, params, contextTokens(data, data.context!));
-      return pseudoHuber(denoise(model, params, target, past).sub(data.latents!));
+      const denoise = model.readSequence(params, contextTokens(data, data.context!));
+      return pseudoHuber(denoise(target).sub(data.latents!));
     },
   };
 }

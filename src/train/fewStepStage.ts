@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
-import { denoise, dynamicsParameters, type FrameTokens, rememberSequence } from '../model/dynamics.ts';
+import { openDynamics } from '../model/families.ts';
+import type { FrameTokens } from '../model/family.ts';
 import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { advance, contextTokens, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
@@ -34,12 +35,13 @@ export async function fewStepStage(
 ): Promise<Stage> {
   const { passes } = config.dynamics;
   const level = (random: Random) => () => random.integer(passes) / passes;
-  const { model, shapes, sample, sampleHeldOut } = await openSequences(
+  const { sizes, shapes, sample, sampleHeldOut } = await openSequences(
     config,
     dataset,
     latents,
     recipe.batch,
   );
+  const model = openDynamics(config.dynamics, sizes);
 
   /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
   const flow = (
@@ -49,11 +51,11 @@ export async function fewStepStage(
     begin: { readonly latents: tf.Tensor; readonly levels: tf.Tensor },
     { count, stride }: { readonly count: number; readonly stride: number },
   ): tf.Tensor => {
-    const memory = rememberSequence(model, params, past);
+    const denoise = model.readSequence(params, past);
     let { latents: x, levels } = begin;
     for (let pass = 0; pass < count; pass += 1) {
       const target = targetTokens(data, x, levels, past.latents);
-      x = advance(x, denoise(model, params, target, memory), levels, stride);
+      x = advance(x, denoise(target), levels, stride);
       levels = levels.add(stride);
     }
     return x;
@@ -64,7 +66,7 @@ export async function fewStepStage(
     optimiser: recipe,
     initial: teacher,
     objective: {
-      parameters: dynamicsParameters(model),
+      parameters: model.parameters,
       batch: shapes,
       frozen: teacher,
       prepare(params, data, frozen) {
@@ -84,8 +86,8 @@ export async function fewStepStage(
       },
       loss(params, data) {
         const target = targetTokens(data, data.noisy!, data.levels!, data.context!);
-        const past = rememberSequence(model, params, contextTokens(data, data.context!));
-        return pseudoHuber(denoise(model, params, target, past).sub(data.wanted!));
+        const denoise = model.readSequence(params, contextTokens(data, data.context!));
+        return pseudoHuber(denoise(target).sub(data.wanted!));
       },
     },
     sample: (random) => sample(random, level(random)),

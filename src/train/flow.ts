@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
-import type { FrameTokens } from '../model/dynamics.ts';
+import type { FrameTokens } from '../model/family.ts';
 
 /** Errors of a normalised latent well below this count as squares. */
 const HUBER = 0.1;

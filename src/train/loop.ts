@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startProgress } from '../cli/progress.ts';
-import type { Device } from '../engine/index.ts';
+import type { Device, Precision } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type Random, type RandomState, seededRandom } from '../random.ts';
 import type { Frame } from '../world/types.ts';
@@ -58,6 +58,8 @@ export interface LoopOptions {
   readonly budget: { readonly steps: number } | { readonly minutes: number };
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
+  /** What products are computed in; float32 when left out. */
+  readonly precision?: Precision;
   /** Stops after the present step and writes a checkpoint. */
   readonly signal: AbortSignal;
   /** Told how far the stage is, after every step. */
@@ -92,7 +94,11 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
   const accumulate = optimiser.accumulate ?? 1;
   const step = communicator
     ? await compileParallelStep(objective, optimiser, communicator, accumulate)
-    : await compileStep(objective, optimiser, { device: options.device ?? 'cpu', accumulate });
+    : await compileStep(objective, optimiser, {
+        device: options.device ?? 'cpu',
+        precision: options.precision ?? 'float32',
+        accumulate,
+      });
   let log: RunLog | undefined;
   let milestones: Milestones | undefined;
   try {
@@ -126,8 +132,12 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
       const present = batches.map(({ batch }) => batch);
       const running = step.run(present, rate, done);
       const upcoming = draw(stage, random);
-      const { loss, norm } = await running;
-      const trouble = Number.isFinite(norm) ? watch.trouble(loss) : `is ${loss}, its gradient ${norm},`;
+      const { loss, norm, skipped = false } = await running;
+      const trouble = skipped
+        ? undefined
+        : Number.isFinite(norm)
+          ? watch.trouble(loss)
+          : `is ${loss}, its gradient ${norm},`;
       if (trouble) {
         progress.stop();
         throw new UserError(
@@ -135,7 +145,8 @@ export async function trainStage(stage: Stage, options: LoopOptions): Promise<Tr
           `the checkpoint of step ${saved} is kept in ${path}; lower ${stage.name}.rate in the config`,
         );
       }
-      if (done % LOG_EVERY_STEPS === 0 || done === total) log?.write({ step: done, loss, norm, rate });
+      if (!skipped && (done % LOG_EVERY_STEPS === 0 || done === total))
+        log?.write({ step: done, loss, norm, rate });
       const msPerStep = performance.now() - began;
       began = performance.now();
       const mean = watch.mean();

@@ -1,9 +1,9 @@
 import type { Dataset } from '../data/types.ts';
-import { tokenCount } from '../model/dynamics.ts';
+import { openDynamics } from '../model/families.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import { deriveControls } from './controls.ts';
-import { dynamicsConfig } from './sequences.ts';
+import { sizesOf } from './sequences.ts';
 
 /** Start states that a world ships with. */
 const STARTS = 6;
@@ -12,7 +12,7 @@ const DEMO_FRAMES = 400;
 
 /** What a recipe and a dataset make of a world's manifest, with nothing about its weights. */
 export async function bareManifest(config: TrainConfig, dataset: Dataset): Promise<WorldManifest> {
-  const model = dynamicsConfig(config, dataset.info);
+  const sizes = sizesOf(config, dataset.info);
   const { width, height, fps, name } = dataset.info;
   return {
     format: 'reverie-world',
@@ -22,17 +22,11 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
     licence: 'not stated',
     attribution: '',
     frame: { width, height },
-    latent: model.latent,
+    latent: sizes.latent,
     fps,
     actions: await actionsOf(config, dataset),
     sampling: { steps: config.dynamics.passes, contextLevel: config.dynamics.contextLevel },
-    memory: {
-      window: model.window,
-      layers: model.temporal.length,
-      heads: model.heads,
-      headDim: model.width / model.heads,
-      tokens: tokenCount(model),
-    },
+    memory: openDynamics(config.dynamics, sizes).cache,
     starts: { count: STARTS },
     files: {},
     training: { data: name, frames: 0, autoencoderSteps: 0, dynamicsSteps: 0, parameters: 0 },

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { openDataset, openFrameStore } from '../data/index.ts';
-import type { Device } from '../engine/index.ts';
+import type { Device, Precision } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
@@ -27,6 +27,8 @@ export interface TrainOptions {
   readonly from?: string;
   /** Where to train; the CPU when left out. */
   readonly device?: Device;
+  /** What products are computed in; float32 when left out, float16 on GPUs only. */
+  readonly precision?: Precision;
   /** Where training ends; after the last stage when left out. */
   readonly until?: StageName;
   /** Whether a page on this machine shows how it goes. */
@@ -55,11 +57,14 @@ export async function train({
   minutes,
   from,
   device = 'cpu',
+  precision = 'float32',
   until = 'fewStep',
   page,
   communicator,
   signal,
 }: TrainOptions): Promise<void> {
+  if (precision !== 'float32' && device !== 'webgpu' && device !== 'cuda')
+    throw new UserError(`${precision} is for GPUs, and ${device} is none`, 'use --device webgpu or cuda');
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
   const part = communicator ? partOfConfig(config, communicator) : config;
@@ -93,6 +98,7 @@ export async function train({
       seed: config.seed + STAGES.indexOf(name),
       budget: minutes === undefined ? { steps: config[name]?.steps ?? 0 } : { minutes: minutes * share },
       device,
+      precision,
       signal,
       communicator,
       ...(live && { watch: live.update }),

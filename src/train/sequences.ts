@@ -2,42 +2,25 @@ import type { Dataset, Episode } from '../data/types.ts';
 import type { TensorSpec } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
-import type { DynamicsConfig } from '../model/dynamics.ts';
+import type { Sizes } from '../model/family.ts';
 import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Drawn } from './loop.ts';
 import { type Window, windowSampler } from './windows.ts';
 
-/** The dynamics' sizes, which follow from the recipe and the size of the frames. */
-export function dynamicsConfig(
-  config: TrainConfig,
-  size: { readonly width: number; readonly height: number },
-): DynamicsConfig {
-  const latent = {
-    width: size.width / REDUCTION,
-    height: size.height / REDUCTION,
-    channels: config.autoencoder.channels,
-  };
-  const { patch } = config.dynamics;
-  return {
-    ...config.dynamics,
-    patch: { width: largestDivisor(latent.width, patch), height: largestDivisor(latent.height, patch) },
-    actions: config.actions.length,
-    latent,
-  };
-}
-
-/** The largest divisor of `length` that is at most `wanted`: nine rows of latents cannot be halved. */
-function largestDivisor(length: number, wanted: number): number {
-  let divisor = Math.min(wanted, length);
-  while (length % divisor !== 0) divisor -= 1;
-  return divisor;
+/** The sizes that follow from a recipe and the size of the frames. */
+export function sizesOf(
+  { actions, autoencoder }: TrainConfig,
+  frame: { readonly width: number; readonly height: number },
+): Sizes {
+  const [width, height] = [frame.width / REDUCTION, frame.height / REDUCTION];
+  return { actions: actions.length, latent: { width, height, channels: autoencoder.channels } };
 }
 
 /** Batches of sequences of latents, with the actions between them and all the noise that a step needs. */
 export interface Sequences {
-  readonly model: DynamicsConfig;
+  readonly sizes: Sizes;
   /** `latents`, `noise` and `contextNoise` [B, T, h, w, C]; `actions` [B, T, A]; one number a frame else. */
   readonly shapes: Readonly<Record<string, TensorSpec>>;
   /** @param drawLevel the signal level of one target */
@@ -53,7 +36,7 @@ export interface Sequences {
  */
 export function sequenceShapes(
   { actions, dynamics: { frames } }: TrainConfig,
-  { latent }: DynamicsConfig,
+  { latent }: Sizes,
   batch: number,
 ): Sequences['shapes'] {
   const picture = { shape: [batch, frames, latent.height, latent.width, latent.channels] };
@@ -82,7 +65,7 @@ export async function openSequences(
   batch: number,
 ): Promise<Sequences> {
   const { frames, contextFloor, selfContext } = config.dynamics;
-  const model = dynamicsConfig(config, dataset.info);
+  const sizes = sizesOf(config, dataset.info);
   const longEnough = dataset.info.episodes.filter(({ length }) => length > frames);
   const episodes = longEnough.filter(({ split }) => split === 'train');
   const held = longEnough.filter(({ split }) => split === 'val');
@@ -95,7 +78,7 @@ export async function openSequences(
   const actions = new Map<Episode, Float32Array>();
   for (const episode of longEnough) actions.set(episode, await dataset.actions(episode));
   const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
-  const { height, width, channels } = model.latent;
+  const { height, width, channels } = sizes.latent;
   const perFrame = height * width * channels;
   const sampleFrom = (footage: readonly Episode[]): Sequences['sample'] => {
     const drawWindow = windowSampler(footage, frames);
@@ -135,14 +118,14 @@ export async function openSequences(
       fillNormal(random, data.noise);
       for (let row = 0; row < batch; row += 1) {
         const sequence = data.contextNoise.subarray(row * frames * perFrame, (row + 1) * frames * perFrame);
-        driftingNoise(random, model.latent, sequence);
+        driftingNoise(random, sizes.latent, sequence);
       }
       return { batch: data, windows };
     };
   };
   return {
-    model,
-    shapes: sequenceShapes(config, model, batch),
+    sizes,
+    shapes: sequenceShapes(config, sizes, batch),
     sample: sampleFrom(episodes),
     ...(held.length > 0 && { sampleHeldOut: sampleFrom(held) }),
   };
@@ -156,7 +139,7 @@ export async function openSequences(
  *
  * @param target [frames, h, w, C]
  */
-function driftingNoise(random: Random, latent: DynamicsConfig['latent'], target: Float32Array): void {
+function driftingNoise(random: Random, latent: Sizes['latent'], target: Float32Array): void {
   const { height, width, channels } = latent;
   const coarse = 4;
   const columns = Math.ceil(width / coarse);

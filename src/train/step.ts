@@ -17,6 +17,7 @@ import {
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
 import { type OptimiserConfig, optimiserSlots, update } from './optimiser/index.ts';
+import { INITIAL_SCALE, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts';
 
 /** What is trained: parameters, the shape of a batch, and a pure function from batch to loss. */
 export interface Objective {
@@ -72,14 +73,24 @@ export interface StepOptions extends StatefulOptions {
   readonly accumulate?: number;
 }
 
+/** What a training step tells of itself. */
+export interface StepResult {
+  /** The mean over the step's batches. */
+  readonly loss: number;
+  /** The length of the gradient of all parameters. */
+  readonly norm: number;
+  /** Whether the gradient overflowed float16, so that only the scale of the loss changed. */
+  readonly skipped?: boolean;
+}
+
 /** One compiled training step. */
 export interface TrainStep {
   /** What executes it, as in `onnxruntime cpu`. */
   readonly where: string;
   /** Sets the state to train; `read` brings its arrays up to date. */
   load(state: TrainState): Promise<void>;
-  /** Trains one step on as many batches as were asked for; the loss is their mean. */
-  run(batches: readonly Batch[], rate: number, step: number): Promise<{ loss: number; norm: number }>;
+  /** Trains one step on as many batches as were asked for. */
+  run(batches: readonly Batch[], rate: number, step: number): Promise<StepResult>;
   read(): Promise<void>;
   release(): Promise<void>;
 }
@@ -91,8 +102,9 @@ export async function compileStep(
   { accumulate = 1, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
   const { parameters } = objective;
-  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
-  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums', 'frozen'], options);
+  const scaled = options.precision === 'float16';
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate, scaled);
+  const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums', 'scaling', 'frozen'], options);
   return {
     where: compiled.where,
     async load(state) {
@@ -103,6 +115,10 @@ export async function compileStep(
       }
       for (const [name, { shape }] of Object.entries(specs.sums))
         tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
+      for (const name of Object.keys(specs.scaling)) {
+        const start = name === 'scale' ? INITIAL_SCALE : 0;
+        tensors.set(`scaling/${name}`, { shape: [], data: Float32Array.of(start) });
+      }
       for (const [name, data] of objective.frozen ?? [])
         tensors.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
       await compiled.load(tensors);
@@ -110,7 +126,7 @@ export async function compileStep(
     async run(batches, rate, step) {
       if (batches.length !== accumulate)
         throw new Error(`a step takes ${accumulate} batches, not ${batches.length}`);
-      let [loss, norm] = [0, 0];
+      let [loss, norm, skipped] = [0, 0, false];
       for (const [index, batch] of batches.entries()) {
         const inputs = new Map<string, HostTensor<HostArray>>();
         for (const [name, { shape }] of Object.entries(objective.batch)) {
@@ -130,8 +146,9 @@ export async function compileStep(
         const scalar = (name: string): number => Number(outputs.get(`logs/${name}`)!.data[0]);
         loss += scalar('loss') / accumulate;
         norm = scalar('norm');
+        skipped = scaled && scalar('skipped') > 0;
       }
-      return { loss, norm };
+      return { loss, norm, skipped };
     },
     read: () => compiled.read(),
     release: () => compiled.release(),
@@ -192,18 +209,20 @@ export function traceStep(
   passes?: readonly Pass[],
   accumulate = 1,
 ): Graph {
-  const { fn, specs } = stepFunction(objective, optimiser, accumulate);
+  const { fn, specs } = stepFunction(objective, optimiser, accumulate, false);
   return trace(fn, specs, passes);
 }
 
 /**
  * A training step as a function. To accumulate gradients, it adds each batch's to `sums`; the last of them
- * (`schedule/last` is 1) makes the update and clears the sums, the others leave everything else as it is.
+ * (`schedule/last` is 1) makes the update and clears the sums, the others leave everything else as it is. With a
+ * scaled loss, a step whose gradient is not finite changes nothing but the scale.
  */
 function stepFunction(
   objective: Objective,
   optimiser: OptimiserConfig,
   accumulate: number,
+  scaled: boolean,
 ): { fn: (inputs: TensorsOf<StepSpecs>) => TensorGroups; specs: StepSpecs } {
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
@@ -211,24 +230,24 @@ function stepFunction(
   const shapes = (list: readonly string[]): SpecGroup =>
     Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
   return {
-    fn({ params, ema, first, second, sums, frozen, batch, schedule }) {
+    fn({ params, ema, first, second, sums, scaling, frozen, batch, schedule }) {
       const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
-      const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
       const { rate, step, last } = schedule;
-      if (!last) {
-        const { groups, norm } = update(optimiser, params, gradients, { ema, first, second }, { rate, step });
-        return { ...groups, logs: { loss: value, norm } };
-      }
-      const totals = Object.fromEntries(
-        names.map((name) => [name, sums[name]!.add(gradients[name]!.div(accumulate))]),
+      const { value, gradients } = scaledGradients(params, scaling.scale, (current) =>
+        objective.loss(current, prepared),
       );
+      const totals = last
+        ? mapNames(names, (name) => sums[name]!.add(gradients[name]!.div(accumulate)))
+        : gradients;
       const { groups, norm } = update(optimiser, params, totals, { ema, first, second }, { rate, step });
-      const before: TensorGroups = { params, ema, first, second, sums: totals };
-      const after: TensorGroups = {
-        ...groups,
-        sums: Object.fromEntries(names.map((name) => [name, tf.zerosLike(totals[name]!)])),
-      };
-      return { ...chooseGroups(last.greater(0), after, before), logs: { loss: value, norm } };
+      const logs = { loss: value, norm };
+      const before: TensorGroups = { params, ema, first, second };
+      const moved = scaled ? afterScaledStep(before, groups, scaling, norm) : { groups, logs: {} };
+      if (!last) return { ...moved.groups, logs: { ...logs, ...moved.logs } };
+      const cleared = mapNames(names, (name) => tf.zerosLike(totals[name]!));
+      const waiting: TensorGroups = { ...before, ...(scaled && { scaling }), sums: totals };
+      const after = chooseGroups(last.greater(0), { ...moved.groups, sums: cleared }, waiting);
+      return { ...after, logs: { ...logs, ...moved.logs } };
     },
     specs: {
       params: shapes(names),
@@ -236,6 +255,7 @@ function stepFunction(
       first: shapes(slots.first),
       second: shapes(slots.second),
       sums: accumulate === 1 ? {} : shapes(names),
+      scaling: scaled ? LOSS_SCALE : {},
       batch: objective.batch,
       frozen: shapes([...(objective.frozen?.keys() ?? [])]),
       schedule: {
@@ -245,6 +265,40 @@ function stepFunction(
       },
     },
   };
+}
+
+/** The loss and its gradients; they are computed of the scaled loss where there is a scale. */
+function scaledGradients(
+  params: TensorGroup,
+  scale: tf.Tensor | undefined,
+  loss: (params: TensorGroup) => tf.Scalar,
+): ReturnType<typeof valueAndGradients> {
+  if (!scale) return valueAndGradients(params, loss);
+  const { value, gradients } = valueAndGradients(params, (current) => loss(current).mul(scale).asScalar());
+  return {
+    value: value.div(scale).asScalar(),
+    gradients: mapNames(Object.keys(gradients), (name) => gradients[name]!.div(scale)),
+  };
+}
+
+/** State and logs after a step with a scaled loss: as before where the gradient overflowed. */
+function afterScaledStep(
+  before: TensorGroups,
+  after: TensorGroups,
+  scaling: TensorGroup,
+  norm: tf.Tensor,
+): { groups: TensorGroups; logs: TensorGroup } {
+  const finite = norm.isFinite();
+  // At a scale of one it is the training itself that went wrong, and that should show.
+  const skipped = finite.logicalNot().logicalAnd(scaling.scale!.greater(1)).cast('float32');
+  return {
+    groups: { ...chooseGroups(finite, after, before), scaling: nextScale(scaling, finite) },
+    logs: { skipped },
+  };
+}
+
+function mapNames(names: readonly string[], make: (name: string) => tf.Tensor): TensorGroup {
+  return Object.fromEntries(names.map((name) => [name, make(name)]));
 }
 
 /** All tensors of `after` where the condition, a scalar, holds, else those of `before`. */
@@ -264,7 +318,7 @@ function chooseGroups(condition: tf.Tensor, after: TensorGroups, before: TensorG
 
 type SpecGroup = Readonly<Record<string, TensorSpec>>;
 type StepSpecs = {
-  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'frozen' | 'batch']: SpecGroup;
+  readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'scaling' | 'frozen' | 'batch']: SpecGroup;
 } & {
   readonly schedule: { readonly rate: TensorSpec; readonly step: TensorSpec; readonly last?: TensorSpec };
 };

@@ -2,18 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/types.ts';
 import { encodeModel, type Graph, type TensorSpec, trace, withByteOutput } from '../engine/index.ts';
 import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
-import {
-  type Cache,
-  type DynamicsConfig,
-  denoiseFrame,
-  dynamicsParameters,
-  type FrameTokens,
-  rememberFrame,
-  tokenCount,
-} from '../model/dynamics.ts';
+import { openDynamics } from '../model/families.ts';
+import type { Cache, Dynamics, FrameTokens, Sizes } from '../model/family.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStatistics } from './latents.ts';
-import { dynamicsConfig } from './sequences.ts';
+import { sizesOf } from './sequences.ts';
 
 /**
  * The ONNX graphs of a world.
@@ -29,12 +22,13 @@ export function worldGraphs(
   dynamics: ReadonlyMap<string, Float32Array>,
 ): Record<'encoder.onnx' | 'decoder.onnx' | 'dynamics.onnx' | 'context.onnx', Uint8Array> {
   const { width, height } = dataset.info;
-  const model = dynamicsConfig(config, dataset.info);
+  const sizes = sizesOf(config, dataset.info);
+  const model = openDynamics(config.dynamics, sizes);
   return {
     'encoder.onnx': encodeModel(encoderGraph(config, statistics, width, height), autoencoder),
-    'decoder.onnx': encodeModel(decoderGraph(config, statistics, model), autoencoder),
-    'dynamics.onnx': encodeModel(dynamicsGraph(model), dynamics),
-    'context.onnx': encodeModel(contextGraph(model), dynamics),
+    'decoder.onnx': encodeModel(decoderGraph(config, statistics, sizes), autoencoder),
+    'dynamics.onnx': encodeModel(dynamicsGraph(model, sizes), dynamics),
+    'context.onnx': encodeModel(contextGraph(model, sizes), dynamics),
   };
 }
 
@@ -55,11 +49,7 @@ function encoderGraph(
   return withPlainNames(graph);
 }
 
-function decoderGraph(
-  config: TrainConfig,
-  { mean, deviation }: LatentStatistics,
-  { latent }: DynamicsConfig,
-): Graph {
+function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics, { latent }: Sizes): Graph {
   const specs = autoencoderParameters(config.autoencoder);
   const shape = [1, latent.height, latent.width, latent.channels] as const;
   const graph = trace(
@@ -77,27 +67,18 @@ function decoderGraph(
 }
 
 /** Inputs that tell the dynamics of one frame and of the frames before it. */
-function frameInputs(model: DynamicsConfig) {
-  const { height, width, channels } = model.latent;
+function frameInputs({ cache: { layers, tokens, heads, window, headDim } }: Dynamics, sizes: Sizes) {
+  const { height, width, channels } = sizes.latent;
   const picture = { shape: [1, 1, height, width, channels] };
-  const cache = {
-    shape: [
-      model.temporal.length,
-      1,
-      tokenCount(model),
-      model.heads,
-      model.window,
-      model.width / model.heads,
-    ],
-  };
+  const cache = { shape: [layers, 1, tokens, heads, window, headDim] };
   return {
     latent: picture,
     level: { shape: [1, 1] },
     previous: picture,
-    action: { shape: [1, 1, model.actions] },
+    action: { shape: [1, 1, sizes.actions] },
     keys: cache,
     values: cache,
-    ages: { shape: [model.window] },
+    ages: { shape: [window] },
   } satisfies Record<string, TensorSpec>;
 }
 
@@ -111,25 +92,22 @@ function cacheOf({ keys, values, ages }: FrameInputs): Cache {
   return { keys, values, ages };
 }
 
-function dynamicsGraph(model: DynamicsConfig): Graph {
+function dynamicsGraph(model: Dynamics, sizes: Sizes): Graph {
   return withPlainNames(
     trace(
-      ({ params, io }) => ({ io: { prediction: denoiseFrame(model, params, frameOf(io), cacheOf(io)) } }),
-      {
-        params: dynamicsParameters(model),
-        io: frameInputs(model),
-      },
+      ({ params, io }) => ({ io: { prediction: model.denoiseFrame(params, frameOf(io), cacheOf(io)) } }),
+      { params: model.parameters, io: frameInputs(model, sizes) },
     ),
   );
 }
 
-function contextGraph(model: DynamicsConfig): Graph {
+function contextGraph(model: Dynamics, sizes: Sizes): Graph {
   const graph = trace(
     ({ params, io }) => {
-      const { keys, values } = rememberFrame(model, params, frameOf(io), cacheOf(io));
+      const { keys, values } = model.rememberFrame(params, frameOf(io), cacheOf(io));
       return { io: { newKeys: keys, newValues: values } };
     },
-    { params: dynamicsParameters(model), io: frameInputs(model) },
+    { params: model.parameters, io: frameInputs(model, sizes) },
   );
   return withPlainNames(graph);
 }

@@ -8,7 +8,7 @@ import { motionEstimator } from '../../src/data/egomotion/estimate.ts';
 import { fieldOfView } from '../../src/data/egomotion/lens.ts';
 import { Tracker, type Tracks } from '../../src/data/egomotion/tracker.ts';
 import { decode, probeVideo, renderSample } from '../../src/data/index.ts';
-import { measuringSize } from '../../src/data/ingest/clipAnalysis.ts';
+import { measuringSize } from '../../src/data/ingest/clipSight.ts';
 import { median } from '../../src/data/statistics.ts';
 import { correlation, readNumbers, realVideo, scratch } from './footage.ts';
 
@@ -34,7 +34,7 @@ async function measure(file: string, count?: number, known?: number): Promise<Me
   const every = Math.max(1, Math.floor(pairs.length / 120));
   const sampled = pairs.filter((_, i) => i % every === 0).map(({ tracks }) => tracks);
   const camera = calibrate(sampled, width, height, known);
-  const estimates = pairs.map(motionEstimator(camera));
+  const estimates = pairs.map(({ tracks }) => tracks).map(motionEstimator(camera));
   const flat = Float64Array.from(estimates.flatMap(({ displacement }) => Array.from(displacement)));
   const smooth = smoothMotion(
     flat,

@@ -1,11 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Dataset, ingest, openDataset, openFrameStore, renderSample } from '../../src/data/index.ts';
+import { readLeRobot } from '../../src/data/lerobot/read.ts';
 import { UserError } from '../../src/errors.ts';
+import { python } from '../python.ts';
 import { ffmpeg, scratch } from './footage.ts';
 
 const folder = scratch();
@@ -72,7 +74,7 @@ describe('ingest', () => {
     await renewed.close();
   });
 
-  it('writes the columns that LeRobot v2.1 expects', async () => {
+  it('writes the columns that LeRobot expects', async () => {
     const file = await asyncBufferFromFile(path.join(out, 'data/chunk-000/episode_000001.parquet'));
     const metadata = await parquetMetadataAsync(file);
     expect(Number(metadata.num_rows)).toBe(28);
@@ -82,23 +84,34 @@ describe('ingest', () => {
     expect(rows[3]?.action).toHaveLength(6);
     const info = JSON.parse(readFileSync(path.join(out, 'meta/info.json'), 'utf8'));
     expect(info).toMatchObject({
-      codebase_version: 'v2.1',
+      codebase_version: 'v3.0',
       total_frames: 140,
       splits: { train: '0:1', val: '1:2' },
     });
     expect(Object.keys(info.features)).toEqual(expect.arrayContaining(Object.keys(rows[0] ?? {})));
   });
 
+  it('is a LeRobot v3.0 dataset to a reader that follows its metadata alone', async () => {
+    const read = await readLeRobot(out);
+    expect(read).toMatchObject({ fps: 20, width: 64, height: 48, camera: 'observation.images.camera' });
+    expect(read.actionNames).toEqual(dataset.info.actionNames);
+    expect(read.episodes.map(({ length, fromSeconds }) => [length, fromSeconds])).toEqual([
+      [112, 0],
+      [28, 0],
+    ]);
+    const actions = await dataset.actions(dataset.info.episodes[1]!);
+    expect(Float32Array.from(read.episodes[1]!.actions)).toEqual(actions);
+  });
+
   it('opens in pyarrow, where that is installed', (context) => {
-    const python = process.env.REVERIE_PYTHON ?? 'python3';
-    if (spawnSync(python, ['-c', 'import pyarrow']).status !== 0) {
-      process.stdout.write('skipped: no pyarrow (REVERIE_PYTHON names a Python that has it)\n');
-      context.skip();
-    }
+    const interpreter = python('pyarrow.parquet');
+    if (interpreter === undefined) return context.skip();
     const script = `import pyarrow.parquet as p, json
 t = p.read_table('${out}/data/chunk-000/episode_000001.parquet')
 print(json.dumps([t.num_rows, str(t.schema.field('action').type), t.column('action')[2].as_py(), t.column('keys')[2].as_py()]))`;
-    const [rows, type, action, keys] = JSON.parse(execFileSync(python, ['-c', script], { encoding: 'utf8' }));
+    const [rows, type, action, keys] = JSON.parse(
+      execFileSync(interpreter, ['-c', script], { encoding: 'utf8' }),
+    );
     expect(rows).toBe(28);
     expect(type).toMatch(/^list<.*float>$/);
     expect(action).toHaveLength(6);

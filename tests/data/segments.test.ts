@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClipAnalysis } from '../../src/data/ingest/clipAnalysis.ts';
+import type { ClipSight } from '../../src/data/ingest/clipSight.ts';
 import { planEpisodes } from '../../src/data/ingest/episodes.ts';
 import { readRules } from '../../src/data/ingest/rules.ts';
 import { segmentClip } from '../../src/data/ingest/segments.ts';
 
-function clip(frames: number): { -readonly [K in keyof ClipAnalysis]: ClipAnalysis[K] } {
+function clip(frames: number): { -readonly [K in keyof ClipSight]: ClipSight[K] } {
   const filled = (value: number): Float64Array => new Float64Array(frames).fill(value);
   return {
     frames,
-    displacement: new Float64Array(frames * 6),
-    confidence: filled(1),
     brightness: filled(120),
     texture: filled(6),
     contrast: filled(50),

@@ -7,7 +7,7 @@ import { UserError } from '../../src/errors.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import {
   compileStep,
   initialState,
@@ -20,7 +20,7 @@ import { RECIPE } from '../train/recipe.ts';
 const size = { width: 32, height: 16 };
 const MODELS: readonly [string, Objective, 'adamw' | 'muon'][] = [
   ['autoencoder', autoencoderObjective(RECIPE, size), 'adamw'],
-  ['dynamics', dynamicsObjective(RECIPE, dynamicsConfig(RECIPE, size)), 'muon'],
+  ['dynamics', dynamicsObjective(RECIPE, sizesOf(RECIPE, size)), 'muon'],
 ];
 
 describe('a training step', () => {

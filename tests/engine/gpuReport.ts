@@ -14,7 +14,7 @@ import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
 import type { OptimiserConfig } from '../../src/train/optimiser/index.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import { compileStep, initialState, type Objective, traceStep } from '../../src/train/step.ts';
 import { RECIPE } from '../train/recipe.ts';
 
@@ -94,6 +94,6 @@ function draw(shape: readonly number[]): Float32Array {
 
 const reports = [
   await examine('autoencoder', autoencoderObjective(RECIPE, size), RECIPE.autoencoder),
-  await examine('dynamics', dynamicsObjective(RECIPE, dynamicsConfig(RECIPE, size)), RECIPE.dynamics),
+  await examine('dynamics', dynamicsObjective(RECIPE, sizesOf(RECIPE, size)), RECIPE.dynamics),
 ];
 process.stdout.write(`${JSON.stringify(reports)}\n`);

@@ -6,11 +6,11 @@ import {
   denoise,
   denoiseFrame,
   dynamicsParameters,
-  type FrameTokens,
   rememberFrame,
   rememberSequence,
   tokenCount,
 } from '../../src/model/dynamics.ts';
+import type { FrameTokens } from '../../src/model/family.ts';
 import { initialise } from '../../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { useReference } from '../engine/equality.ts';

@@ -10,10 +10,16 @@ import {
 } from '../../src/engine/index.ts';
 import { autoencoderParameters, decode, encode, reconstructionLoss } from '../../src/model/autoencoder.ts';
 import { denoise, dynamicsParameters, rememberSequence } from '../../src/model/dynamics.ts';
+import { openDynamics } from '../../src/model/families.ts';
 import { initialise, type ParameterSpecs } from '../../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { useReference } from '../engine/equality.ts';
 import { AUTOENCODER, DYNAMICS, framesOf } from './tiny.ts';
+
+const FLOW_WARP = openDynamics(
+  { family: 'flowWarp', width: 6, depth: 2, memory: 2, window: 3 },
+  { actions: DYNAMICS.actions, latent: DYNAMICS.latent },
+);
 
 type Loss = (params: TensorGroup, data: TensorGroup) => tf.Scalar;
 
@@ -64,6 +70,20 @@ const MODELS: readonly (readonly [
           .square()
           .mean()
           .asScalar();
+      },
+    },
+  ],
+  [
+    'flowWarp',
+    {
+      specs: FLOW_WARP.parameters,
+      data: framesOf(2, 4),
+      loss: (params, data) => {
+        const { latents, previous, actions, levels, context } = data as Record<string, tf.Tensor>;
+        const shared = { previous: previous!, actions: actions! };
+        const past = { ...shared, latents: context!, levels: levels!.mul(0).add(0.9) };
+        const target = { ...shared, latents: latents!, levels: levels!.sigmoid() };
+        return FLOW_WARP.readSequence(params, past)(target).sub(0.2).square().mean().asScalar();
       },
     },
   ],

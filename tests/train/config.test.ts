@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { UserError } from '../../src/errors.ts';
 import { checkConfig, readConfig } from '../../src/train/config.ts';
-import { RECIPE } from './recipe.ts';
+import { FLOW_WARP, RECIPE } from './recipe.ts';
 
 let folder: string;
 let path: string;
@@ -19,9 +19,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a recipe', () => {
-  it.each(['configs/racetrack.yaml', 'configs/clip-15min.yaml'])('%s is valid', async (file) => {
-    expect((await readConfig(file)).dynamics.window).toBeGreaterThan(0);
-  });
+  it.each(['configs/racetrack.yaml', 'configs/clip-15min.yaml', 'configs/flow-warp.yaml'])(
+    '%s is valid',
+    async (file) => {
+      expect((await readConfig(file)).dynamics.window).toBeGreaterThan(0);
+    },
+  );
 
   it.each<[string, (raw: Record<string, unknown>) => void, RegExp]>([
     ['a misspelt key', (raw) => Object.assign(raw, { sede: 1 }), /r: unknown key sede: did you mean seed\?$/],
@@ -52,6 +55,16 @@ describe('a recipe', () => {
       (raw) => Object.assign(Object(raw.dynamics), { temporal: [9] }),
       /dynamics\.temporal/,
     ],
+    [
+      'a family that is not there',
+      (raw) => Object.assign(Object(raw.dynamics), { family: 'flow' }),
+      /dynamics\.family is wrong: the families are transformer and flowWarp/,
+    ],
+    [
+      "another family's key",
+      (raw) => Object.assign(raw, { dynamics: { ...FLOW_WARP, heads: 2 } }),
+      /unknown key dynamics\.heads/,
+    ],
   ])('with %s is refused in one line', (_, change, message) => {
     const raw: Record<string, unknown> = structuredClone(RECIPE);
     change(raw);
@@ -62,6 +75,12 @@ describe('a recipe', () => {
   it.each(['adamw', 'muon', 'sgd'])('takes %s for the matrices, and a rate that stays', (matrices) => {
     const raw = { ...RECIPE, dynamics: { ...RECIPE.dynamics, matrices, schedule: 'constant' } };
     expect(checkConfig(raw, 'r').dynamics).toMatchObject({ matrices, schedule: 'constant' });
+  });
+
+  it('that names no family is of the transformer, and one that names it of another', () => {
+    const { family: _, ...dynamics } = RECIPE.dynamics;
+    expect(checkConfig({ ...RECIPE, dynamics }, 'r')).toEqual(RECIPE);
+    expect(checkConfig({ ...RECIPE, dynamics: FLOW_WARP }, 'r').dynamics).toEqual(FLOW_WARP);
   });
 
   it('without a schedule lowers the rate along a cosine', () => {

@@ -9,7 +9,7 @@ import { dynamicsStage } from '../../src/train/dynamicsStage.ts';
 import type { Stage } from '../../src/train/loop.ts';
 import { update } from '../../src/train/optimiser/index.ts';
 import { rateAt } from '../../src/train/optimiser/schedule.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import {
   type Batch,
   compileStep,
@@ -82,7 +82,7 @@ function autoencoder(): Stage {
 }
 
 function dynamics(): Promise<Stage> {
-  const { height, width, channels } = dynamicsConfig(CONFIG, SIZE).latent;
+  const { height, width, channels } = sizesOf(CONFIG, SIZE).latent;
   const perFrame = height * width * channels;
   const random = seededRandom(9);
   const values = fillNormal(random, new Float32Array(EPISODE.length * perFrame));

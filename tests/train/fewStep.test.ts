@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../src/data/index.ts';
-import { dynamicsParameters } from '../../src/model/dynamics.ts';
+import { openDynamics } from '../../src/model/families.ts';
 import { initialise } from '../../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { fewStepStage } from '../../src/train/fewStepStage.ts';
 import type { LatentStore } from '../../src/train/latents.ts';
 import type { Stage } from '../../src/train/loop.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import { compileStep, initialState } from '../../src/train/step.ts';
 import { makeTinyWorld, SIZE } from '../world/tinyWorld.ts';
 import { RECIPE } from './recipe.ts';
@@ -33,7 +33,7 @@ const LATENTS: LatentStore = {
 /** Random parameters, none of them zero: a model that only copies has nothing to distil. */
 function teacherWeights(): Map<string, Float32Array> {
   const random = seededRandom(4);
-  const weights = initialise(dynamicsParameters(dynamicsConfig(RECIPE, SIZE)), random);
+  const weights = initialise(openDynamics(RECIPE.dynamics, sizesOf(RECIPE, SIZE)).parameters, random);
   for (const values of weights.values()) {
     if (values.every((value) => value === 0))
       fillNormal(random, values).forEach((v, i) => {

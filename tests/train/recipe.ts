@@ -12,27 +12,41 @@ const STAGE = {
   matrices: 'adamw',
 } as const;
 
+const SEQUENCE = {
+  ...STAGE,
+  window: 3,
+  frames: 4,
+  contextFloor: 0.7,
+  contextLevel: 0.9,
+  selfContext: 0.5,
+  contextRounds: 1,
+  pureNoise: 0.3,
+  passes: 2,
+} as const;
+
 /** A recipe whose models are as small as they get. */
-export const RECIPE: TrainConfig = {
+export const RECIPE: TrainConfig & { readonly dynamics: { readonly family: 'transformer' } } = {
   name: 'tiny',
   seed: 1,
   actions: ['forward', 'yaw'],
   autoencoder: { ...STAGE, channels: 2, widths: [8, 6, 4], depth: 1, latentNoise: 0.1 },
   dynamics: {
-    ...STAGE,
+    ...SEQUENCE,
+    family: 'transformer',
     width: 12,
     depth: 2,
     heads: 2,
     patch: 2,
     temporal: [0, 1],
-    window: 3,
     warp: true,
-    frames: 4,
-    contextFloor: 0.7,
-    contextLevel: 0.9,
-    selfContext: 0.5,
-    contextRounds: 1,
-    pureNoise: 0.3,
-    passes: 2,
   },
 };
+
+/** Dynamics of the second family, for the same recipe. */
+export const FLOW_WARP = {
+  ...SEQUENCE,
+  family: 'flowWarp',
+  width: 6,
+  depth: 1,
+  memory: 2,
+} as const satisfies TrainConfig['dynamics'];

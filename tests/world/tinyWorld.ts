@@ -6,12 +6,13 @@ import { EPISODES_FILE, INFO_FILE, tablePath, VIDEO_KEY, videoPath } from '../..
 import { encodeTable } from '../../src/data/lerobot/table.ts';
 import { encodeVideo } from '../../src/data/video/encode.ts';
 import { autoencoderParameters } from '../../src/model/autoencoder.ts';
-import { dynamicsParameters } from '../../src/model/dynamics.ts';
+import { openDynamics } from '../../src/model/families.ts';
 import type { ParameterSpecs } from '../../src/model/parameters.ts';
 import { seededRandom } from '../../src/random.ts';
 import { writeCheckpoint } from '../../src/train/checkpoint.ts';
+import type { TrainConfig } from '../../src/train/config.ts';
 import { exportWorld } from '../../src/train/export.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import { initialState, type Objective } from '../../src/train/step.ts';
 import { MOTIONS } from '../../src/world/manifest.ts';
 import { RECIPE } from '../train/recipe.ts';
@@ -20,14 +21,15 @@ export const SIZE = { width: 32, height: 16 };
 const FRAMES = 40;
 
 /** Exports a world with random weights the way a trained one is; returns a temporary folder with `world` in it. */
-export async function makeTinyWorld(): Promise<string> {
+export async function makeTinyWorld(recipe: TrainConfig = RECIPE): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'reverie-world-'));
   const [data, run] = [join(root, 'data'), join(root, 'run')];
   await writeDataset(data);
-  await write(join(run, 'run.yaml'), stringify({ config: RECIPE, data }));
+  await write(join(run, 'run.yaml'), stringify({ config: recipe, data }));
   await write(join(run, 'latents.json'), JSON.stringify({ mean: [0.2, -0.1], deviation: [0.5, 0.8] }));
   await writeRandom(join(run, 'autoencoder.safetensors'), autoencoderParameters(RECIPE.autoencoder), 1);
-  await writeRandom(join(run, 'dynamics.safetensors'), dynamicsParameters(dynamicsConfig(RECIPE, SIZE)), 2);
+  const dynamics = openDynamics(recipe.dynamics, sizesOf(recipe, SIZE));
+  await writeRandom(join(run, 'dynamics.safetensors'), dynamics.parameters, 2);
   const facts = { name: 'tiny', description: 'random', licence: 'CC0-1.0', attribution: 'nobody' };
   await exportWorld({ run, out: join(root, 'world'), ...facts });
   return root;

@@ -1,8 +1,8 @@
 import type { Motion } from '../../world/manifest.ts';
 import type { Camera } from './camera.ts';
-import { fitMotion, type MotionFit, type Twist } from './fitMotion.ts';
+import { fitMotion, type Twist } from './fitMotion.ts';
 import { motionField } from './motionField.ts';
-import type { PairTracks } from './tracker.ts';
+import type { Tracks } from './tracker.ts';
 
 /** The camera's displacement from one frame to the next. */
 export interface EgoMotion {
@@ -46,21 +46,17 @@ export function displacementOf(twist: Twist): Float64Array {
  * @param camera the camera at the size of the frames that were tracked
  * @returns a function from the tracks of the next pair to its motion
  */
-export function motionEstimator({ lens, nearness }: Camera): (pair: PairTracks) => EgoMotion {
+export function motionEstimator({ lens, nearness }: Camera): (tracks: Tracks) => EgoMotion {
   let before: Twist | undefined;
   let seed = 0;
-  return (pair) => {
-    const fit = fitMotion(motionField(pair.tracks, lens, nearness), before, seed++);
+  return (tracks) => {
+    const fit = fitMotion(motionField(tracks, lens, nearness), before, seed++);
     before = fit.inlierShare > 0.3 ? fit.twist : undefined;
     return {
       displacement: displacementOf(fit.twist),
       deviation: displacementOf(fit.deviation).map(Math.abs),
-      confidence: confidenceOf(fit, pair),
+      confidence: fit.inlierShare * Math.min(1, tracks.length / 4 / PLENTY),
       cost: fit.cost,
     };
   };
-}
-
-function confidenceOf(fit: MotionFit, pair: PairTracks): number {
-  return fit.inlierShare * Math.min(1, pair.tracks.length / 4 / PLENTY);
 }

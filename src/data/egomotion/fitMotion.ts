@@ -56,18 +56,19 @@ const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
  */
 export function fitMotion(field: MotionField, before: Twist | undefined, seed: number): MotionFit {
   if (field.count < 8) return lost();
-  const candidates: Twist[] = [new Float64Array(6), linearFit(field, everyPoint(field.count))];
+  const points = pointsOf(field);
+  const candidates: Twist[] = [new Float64Array(6), linearFit(points, everyPoint(points.count))];
   if (before !== undefined) candidates.push(before);
   const random = seededRandom(seed);
   for (let i = 0; i < HYPOTHESES; i++) {
-    const sample = Array.from({ length: SAMPLE }, () => Math.floor(random() * field.count));
-    candidates.push(linearFit(field, sample));
+    const sample = Array.from({ length: SAMPLE }, () => Math.floor(random() * points.count));
+    candidates.push(linearFit(points, sample));
   }
   const ranked = candidates
-    .map((twist) => ({ twist, cost: costOf(field, twist, 1) }))
+    .map((twist) => ({ twist, cost: costOf(points, twist, 1) }))
     .sort((a, b) => a.cost - b.cost)
     .slice(0, 2)
-    .map(({ twist }) => refine(field, twist));
+    .map(({ twist }) => refine(points, twist));
   const [first, second] = ranked;
   if (first === undefined) return lost();
   return second !== undefined && second.cost < first.cost ? second : first;
@@ -82,79 +83,110 @@ function everyPoint(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }
 
-function linearFit(field: MotionField, points: readonly number[]): Twist {
-  const system = new Normal();
-  for (const i of points) {
-    const noise = noiseVariance(field, i);
-    system.add(field, i, 1 / noise, 0, 0, 0);
-  }
-  return system.solve() ?? new Float64Array(6);
+/** The equations of a pair as the fit wants them. */
+interface Points {
+  readonly count: number;
+  /** Pixels, [count, 2]. */
+  readonly flow: Float64Array;
+  /** Pixels by unit of the twist's six components for a point at its expected distance, [count, 2, 6]. */
+  readonly design: Float64Array;
+  /** Variance of the tracking error in a sharp picture, [count]. */
+  readonly noise: Float64Array;
 }
 
-function noiseVariance(field: MotionField, i: number): number {
-  const squared = field.flow[2 * i]! ** 2 + field.flow[2 * i + 1]! ** 2;
-  return PIXEL_NOISE ** 2 + FLOW_NOISE ** 2 * squared;
+function pointsOf({ count, flow, byTranslation, byRotation, nearness }: MotionField): Points {
+  const design = new Float64Array(count * 12);
+  const noise = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    for (let row = 0; row < 2; row++) {
+      for (let k = 0; k < 3; k++) {
+        design[12 * i + 6 * row + k] = nearness[i]! * byTranslation[6 * i + 3 * row + k]!;
+        design[12 * i + 6 * row + 3 + k] = byRotation[6 * i + 3 * row + k]!;
+      }
+    }
+    const squared = flow[2 * i]! ** 2 + flow[2 * i + 1]! ** 2;
+    noise[i] = PIXEL_NOISE ** 2 + FLOW_NOISE ** 2 * squared;
+  }
+  return { count, flow, design, noise };
+}
+
+function linearFit(points: Points, some: readonly number[]): Twist {
+  const system = new Normal();
+  for (const i of some) system.add(points, i, 1 / points.noise[i]!, 0, 0, 0);
+  return system.solve() ?? new Float64Array(6);
 }
 
 /** What a twist leaves unexplained at one point. */
 interface Residual {
   /** Squared Mahalanobis distance. */
   distance: number;
-  /** Log-determinant of the covariance. */
-  logDeterminant: number;
+  /** Determinant of the covariance. */
+  determinant: number;
   /** Direction of the epipolar line times its standard deviation, and the shrinkage along it. */
   alongX: number;
   alongY: number;
   shrink: number;
 }
 
-function residualAt(field: MotionField, twist: Twist, i: number, noiseScale: number, out: Residual): void {
-  const { byRotation: r, byTranslation: t } = field;
-  const at = 6 * i;
-  const nearness = field.nearness[i]!;
-  const gx = nearness * (t[at]! * twist[0]! + t[at + 1]! * twist[1]! + t[at + 2]! * twist[2]!);
-  const gy = nearness * (t[at + 3]! * twist[0]! + t[at + 4]! * twist[1]! + t[at + 5]! * twist[2]!);
-  const ex = field.flow[2 * i]! - gx - (r[at]! * twist[3]! + r[at + 1]! * twist[4]! + r[at + 2]! * twist[5]!);
-  const ey =
-    field.flow[2 * i + 1]! - gy - (r[at + 3]! * twist[3]! + r[at + 4]! * twist[4]! + r[at + 5]! * twist[5]!);
-  const noise = noiseScale * noiseVariance(field, i);
+function residualAt(points: Points, twist: Twist, i: number, noiseScale: number, out: Residual): void {
+  const { design, flow } = points;
+  const at = 12 * i;
+  const gx = product(design, at, twist, 0);
+  const gy = product(design, at + 6, twist, 0);
+  const ex = flow[2 * i]! - gx - product(design, at + 3, twist, 3);
+  const ey = flow[2 * i + 1]! - gy - product(design, at + 9, twist, 3);
+  const noise = noiseScale * points.noise[i]!;
   out.alongX = gx * NEARNESS_SPREAD;
   out.alongY = gy * NEARNESS_SPREAD;
-  const spread = out.alongX ** 2 + out.alongY ** 2;
+  const spread = out.alongX * out.alongX + out.alongY * out.alongY;
   out.shrink = 1 / (noise + spread);
   const projected = out.alongX * ex + out.alongY * ey;
   out.distance = (ex * ex + ey * ey - out.shrink * projected * projected) / noise;
-  out.logDeterminant = Math.log(noise) + Math.log(noise + spread);
+  out.determinant = noise * (noise + spread);
+}
+
+function product(design: Float64Array, at: number, twist: Twist, from: number): number {
+  return design[at]! * twist[from]! + design[at + 1]! * twist[from + 1]! + design[at + 2]! * twist[from + 2]!;
 }
 
 function emptyResidual(): Residual {
-  return { distance: 0, logDeterminant: 0, alongX: 0, alongY: 0, shrink: 0 };
+  return { distance: 0, determinant: 0, alongX: 0, alongY: 0, shrink: 0 };
 }
 
-function costOf(field: MotionField, twist: Twist, noiseScale: number): number {
+/** Points whose likelihoods are multiplied before the logarithm is taken, which would be most of the work. */
+const MULTIPLIED = 8;
+
+function costOf(points: Points, twist: Twist, noiseScale: number): number {
   const residual = emptyResidual();
   let cost = 0;
-  for (let i = 0; i < field.count; i++) {
-    residualAt(field, twist, i, noiseScale, residual);
-    cost += 0.5 * (TAIL + 2) * Math.log1p(residual.distance / TAIL) + 0.5 * residual.logDeterminant;
+  let tails = 1;
+  let determinants = 1;
+  for (let i = 0; i < points.count; i++) {
+    residualAt(points, twist, i, noiseScale, residual);
+    tails *= 1 + residual.distance / TAIL;
+    determinants *= residual.determinant;
+    if (i % MULTIPLIED < MULTIPLIED - 1 && i < points.count - 1) continue;
+    cost += 0.5 * (TAIL + 2) * Math.log(tails) + 0.5 * Math.log(determinants);
+    tails = 1;
+    determinants = 1;
   }
   for (let k = 0; k < 6; k++) cost += 0.5 * (twist[k]! / PRIOR_DEVIATION[k]!) ** 2;
-  return cost / field.count;
+  return cost / points.count;
 }
 
-function refine(field: MotionField, start: Twist): MotionFit {
+function refine(points: Points, start: Twist): MotionFit {
   let twist = start;
   let deviation: Float64Array = Float64Array.from(PRIOR_DEVIATION);
   const residual = emptyResidual();
   let noiseScale = 1;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    if (iteration % NOISE_EVERY === 0) noiseScale = noiseScaleOf(field, twist);
+    if (iteration % NOISE_EVERY === 0) noiseScale = noiseScaleOf(points, twist);
     const system = new Normal();
-    for (let i = 0; i < field.count; i++) {
-      residualAt(field, twist, i, noiseScale, residual);
-      const noise = noiseScale * noiseVariance(field, i);
+    for (let i = 0; i < points.count; i++) {
+      residualAt(points, twist, i, noiseScale, residual);
+      const noise = noiseScale * points.noise[i]!;
       const weight = (TAIL + 2) / (TAIL + residual.distance) / noise;
-      system.add(field, i, weight, residual.alongX, residual.alongY, residual.shrink);
+      system.add(points, i, weight, residual.alongX, residual.alongY, residual.shrink);
     }
     const next = system.solve();
     if (next === undefined) break;
@@ -166,19 +198,19 @@ function refine(field: MotionField, start: Twist): MotionFit {
     }
   }
   let inliers = 0;
-  for (let i = 0; i < field.count; i++) {
-    residualAt(field, twist, i, noiseScale, residual);
+  for (let i = 0; i < points.count; i++) {
+    residualAt(points, twist, i, noiseScale, residual);
     if (residual.distance < INLIER_DISTANCE) inliers++;
   }
-  return { twist, inlierShare: inliers / field.count, cost: costOf(field, twist, noiseScale), deviation };
+  return { twist, inlierShare: inliers / points.count, cost: costOf(points, twist, noiseScale), deviation };
 }
 
 /** How much noisier than a sharp picture's the tracks are, as a variance, from the median of what is left over. */
-function noiseScaleOf(field: MotionField, twist: Twist): number {
+function noiseScaleOf(points: Points, twist: Twist): number {
   const residual = emptyResidual();
-  const distances = new Float64Array(field.count);
-  for (let i = 0; i < field.count; i++) {
-    residualAt(field, twist, i, 1, residual);
+  const distances = new Float64Array(points.count);
+  for (let i = 0; i < points.count; i++) {
+    residualAt(points, twist, i, 1, residual);
     distances[i] = residual.distance;
   }
   return Math.min(Math.max(median(distances) / EXPECTED_MEDIAN, 1), WORST_NOISE);
@@ -194,24 +226,22 @@ class Normal {
   }
 
   /** Adds a point whose inverse covariance is weight · (I − shrink · along alongᵀ). */
-  add(field: MotionField, i: number, weight: number, alongX: number, alongY: number, shrink: number): void {
-    const at = 6 * i;
-    const nearness = field.nearness[i]!;
+  add(points: Points, i: number, weight: number, alongX: number, alongY: number, shrink: number): void {
+    const { design, flow } = points;
+    const matrix = this.#matrix;
+    const at = 12 * i;
     const xx = weight * (1 - shrink * alongX * alongX);
     const xy = -weight * shrink * alongX * alongY;
     const yy = weight * (1 - shrink * alongY * alongY);
-    const fx = field.flow[2 * i]!;
-    const fy = field.flow[2 * i + 1]!;
+    const fx = flow[2 * i]!;
+    const fy = flow[2 * i + 1]!;
     for (let k = 0; k < 6; k++) {
-      const ax = column(field, at, nearness, k);
-      const ay = column(field, at + 3, nearness, k);
+      const ax = design[at + k]!;
+      const ay = design[at + 6 + k]!;
       const wx = xx * ax + xy * ay;
       const wy = xy * ax + yy * ay;
       this.#vector[k]! += wx * fx + wy * fy;
-      for (let j = 0; j <= k; j++) {
-        this.#matrix[6 * k + j]! +=
-          wx * column(field, at, nearness, j) + wy * column(field, at + 3, nearness, j);
-      }
+      for (let j = 0; j <= k; j++) matrix[6 * k + j]! += wx * design[at + j]! + wy * design[at + 6 + j]!;
     }
   }
 
@@ -230,8 +260,4 @@ class Normal {
     }
     return result;
   }
-}
-
-function column(field: MotionField, at: number, nearness: number, k: number): number {
-  return k < 3 ? nearness * field.byTranslation[at + k]! : field.byRotation[at + k - 3]!;
 }

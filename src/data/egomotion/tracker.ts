@@ -11,10 +11,15 @@ export interface PairTracks {
   readonly corners: number;
 }
 
+type Mat = InstanceType<Cv['Mat']>;
+
 const MAXIMUM_CORNERS = 200;
 const QUALITY = 0.001;
 const WINDOW = 13;
 const LEVELS = 3;
+/** A point is followed until a step is this short, in pixels, a third of its own error, or for so many steps. */
+const SHORTEST_STEP = 0.03;
+const MOST_STEPS = 10;
 /** A point that comes back this far from where it started was not followed, in pixels. */
 const RETURN_TOLERANCE = 0.6;
 
@@ -26,7 +31,7 @@ export class Tracker {
   readonly width: number;
   readonly height: number;
   readonly #cv: Cv;
-  readonly #frames: [InstanceType<Cv['Mat']>, InstanceType<Cv['Mat']>];
+  readonly #frames: [Mat, Mat];
   #count = 0;
 
   private constructor(cv: Cv, width: number, height: number) {
@@ -64,7 +69,7 @@ export class Tracker {
     for (const frame of this.#frames) frame.delete();
   }
 
-  #track(before: InstanceType<Cv['Mat']>, now: InstanceType<Cv['Mat']>): PairTracks {
+  #track(before: Mat, now: Mat): PairTracks {
     const cv = this.#cv;
     const [corners, forward, backward, status, statusBack, error] = Array.from(
       { length: 6 },
@@ -76,8 +81,15 @@ export class Tracker {
       cv.goodFeaturesToTrack(before, corners!, MAXIMUM_CORNERS, QUALITY, spacing, noMask, 5);
       if (corners!.rows === 0) return { tracks: new Float32Array(0), corners: 0 };
       const window = new cv.Size(WINDOW, WINDOW);
-      cv.calcOpticalFlowPyrLK(before, now, corners!, forward!, status!, error!, window, LEVELS);
-      cv.calcOpticalFlowPyrLK(now, before, forward!, backward!, statusBack!, error!, window, LEVELS);
+      const enough = new cv.TermCriteria(
+        cv.TermCriteria_COUNT + cv.TermCriteria_EPS,
+        MOST_STEPS,
+        SHORTEST_STEP,
+      );
+      const follow = (from: Mat, to: Mat, start: Mat, end: Mat, found: Mat): void =>
+        cv.calcOpticalFlowPyrLK(from, to, start, end, found, error!, window, LEVELS, enough);
+      follow(before, now, corners!, forward!, status!);
+      follow(now, before, forward!, backward!, statusBack!);
       return {
         tracks: this.#consistent(
           corners!.data32F,

@@ -1,37 +1,35 @@
-import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { startProgress } from '../../cli/progress.ts';
-import { UserError } from '../../errors.ts';
 import type { Camera } from '../egomotion/camera.ts';
-import { decode } from '../video/decode.ts';
 import { chooseCameras, type LensChoice } from './chooseCameras.ts';
-import { analyseClip, type ClipAnalysis } from './clipAnalysis.ts';
+import { type ClipMotion, measureMotion } from './clipMotion.ts';
 import type { FrameFormat } from './format.ts';
 import type { BadInput, Clip } from './inputs.ts';
 import { nearDuplicates } from './nearDuplicates.ts';
 import type { Rules } from './rules.ts';
+import { type SeenClip, seeClips } from './seeClips.ts';
 import { type LeftOut, type Range, segmentClip } from './segments.ts';
 import { keyOf, type Stage } from './stage.ts';
 
 /** A clip with everything that was measured on it, and what of it is kept. */
 export interface AnalysedClip {
   readonly clip: Clip;
-  readonly key: string;
   readonly camera: Camera;
-  readonly analysis: ClipAnalysis;
+  readonly frames: number;
+  readonly motion: ClipMotion;
   readonly kept: readonly Range[];
   readonly left: readonly LeftOut[];
 }
 
-/** All clips that could be read, those that could not, and the stage's files with their cameras. */
+/** All clips that could be read, those that could not, and the stage's files to keep for the next run. */
 export interface AnalysedFootage {
   readonly clips: readonly AnalysedClip[];
   readonly undecodable: readonly BadInput[];
-  readonly cameraFiles: readonly string[];
+  readonly files: readonly string[];
 }
 
 /** Durations in headers are not exact. */
 const MISSING_SECONDS = 0.5;
+const MOTION = ['displacement', 'confidence'] as const satisfies readonly (keyof ClipMotion)[];
 
 /**
  * Measures every clip, taking up what an interrupted run has finished, and finds what is worth keeping.
@@ -46,111 +44,62 @@ export async function analyseClips(
   stage: Stage,
   signal: AbortSignal,
 ): Promise<AnalysedFootage> {
-  const cameras = await chooseCameras(clips, format.fps, lens, stage, signal);
-  signal.throwIfAborted();
-  const total = clips.reduce((sum, { video }) => sum + Math.round((video.duration ?? 0) * format.fps), 0);
+  const { seen, undecodable } = await seeClips(clips, format, stage, signal);
+  const cameras = await chooseCameras(seen, format.fps, lens, stage, signal);
+  const motions = await measureMotions(seen, cameras.of, format.fps, stage, signal);
+  const copies = new Map(
+    nearDuplicates(
+      seen.map(({ sight }) => sight.hash),
+      rules.duplicateBits,
+    ).map((duplicate) => [duplicate.clip, duplicate]),
+  );
+  const analysed = seen.map(({ clip, sight }, i): AnalysedClip => {
+    const copy = copies.get(i);
+    const { frames } = sight;
+    const measured = { clip, camera: cameras.of(clip), frames, motion: motions[i]!.motion };
+    if (copy !== undefined) {
+      const at = (copy.offset / format.fps).toFixed(1);
+      const reason = `near-duplicate of ${seen[copy.original]!.clip.name} from ${at} s on`;
+      return { ...measured, kept: [], left: [{ from: 0, to: frames, reason }] };
+    }
+    const { kept, left } = segmentClip(sight, format.fps, rules);
+    return { ...measured, kept, left: [...left, ...missingEnd(clip, frames, format.fps)] };
+  });
+  const files = [...seen.flatMap((clip) => clip.files), ...cameras.files, ...motions.map(({ file }) => file)];
+  return { clips: analysed, undecodable, files };
+}
+
+async function measureMotions(
+  clips: readonly SeenClip[],
+  cameraOf: (clip: Clip) => Camera,
+  fps: number,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<{ motion: ClipMotion; file: string }[]> {
+  const total = clips.reduce((sum, { sight }) => sum + sight.frames, 0);
   const progress = startProgress('motion', total, 'frames');
-  const measured: Pick<AnalysedClip, 'clip' | 'key' | 'camera' | 'analysis'>[] = [];
-  const undecodable: BadInput[] = [];
+  const measured: { motion: ClipMotion; file: string }[] = [];
   let done = 0;
   try {
-    for (const clip of clips) {
-      const camera = cameras.of(clip);
-      const key = keyOf(clip.fingerprint, format.fps, camera);
-      const onFrame = (frames: number): void => progress.update(Math.min(total, done + frames), clip.name);
-      const analysis =
-        (await stage.readAnalysis(key)) ??
-        (await analyseOrReason(clip, camera, key, format, stage, onFrame, signal));
-      if (typeof analysis === 'string') {
-        undecodable.push({ file: clip.file, reason: analysis });
-        process.stderr.write(`left out ${clip.file}: ${analysis}\n`);
-        continue;
-      }
-      done += analysis.frames;
-      progress.update(Math.min(total, done), clip.name);
-      measured.push({ clip, key, camera, analysis });
+    for (const { clip, sight, tracksFile } of clips) {
+      const camera = cameraOf(clip);
+      const file = `motion-${keyOf(clip.fingerprint, fps, camera)}.csv`;
+      const onFrame = (count: number): void => progress.update(done + count, clip.name);
+      const motion =
+        (await stage.readTable(file, MOTION)) ??
+        (await stage.writeTable(
+          file,
+          MOTION,
+          await measureMotion(tracksFile, camera, sight.frames, onFrame, signal),
+        ));
+      measured.push({ motion, file });
+      done += sight.frames;
+      progress.update(done, clip.name);
     }
   } finally {
     progress.stop();
   }
-  if (measured.length === 0) throw new UserError(undecodable[0]?.reason ?? 'no video is left');
-  const copies = new Map(
-    nearDuplicates(
-      measured.map(({ analysis }) => analysis.hash),
-      rules.duplicateBits,
-    ).map((duplicate) => [duplicate.clip, duplicate]),
-  );
-  const analysed = measured.map((entry, i): AnalysedClip => {
-    const copy = copies.get(i);
-    const { frames } = entry.analysis;
-    if (copy !== undefined) {
-      const at = (copy.offset / format.fps).toFixed(1);
-      const reason = `near-duplicate of ${measured[copy.original]!.clip.name} from ${at} s on`;
-      return { ...entry, kept: [], left: [{ from: 0, to: frames, reason }] };
-    }
-    const { kept, left } = segmentClip(entry.analysis, format.fps, rules);
-    return { ...entry, kept, left: [...left, ...missingEnd(entry.clip, frames, format.fps)] };
-  });
-  return { clips: analysed, undecodable, cameraFiles: cameras.files };
-}
-
-/**
- * The clip's frames at the dataset's size, from a frame on: from the copy that its analysis left in the stage, which
- * is made again where it is gone.
- */
-export async function framesOf(
-  { clip, key }: Pick<AnalysedClip, 'clip' | 'key'>,
-  from: number,
-  format: FrameFormat,
-  stage: Stage,
-): Promise<AsyncGenerator<Uint8Array>> {
-  const { width, height, fps } = format;
-  const copy = copyPath(key, format, stage);
-  if (!existsSync(copy)) {
-    const partial = unfinished(copy);
-    const options = { width: 16, height: 16, fps, hdr: clip.video.hdr };
-    for await (const _ of decode(clip.file, { ...options, copy: { file: partial, width, height } }));
-    await rename(partial, copy);
-  }
-  return decode(copy, { width, height, from });
-}
-
-async function analyseOrReason(
-  clip: Clip,
-  camera: Camera,
-  key: string,
-  format: FrameFormat,
-  stage: Stage,
-  onFrame: (done: number) => void,
-  signal: AbortSignal,
-): Promise<ClipAnalysis | string> {
-  const { width, height } = format;
-  const copy = copyPath(key, format, stage);
-  const partial = unfinished(copy);
-  try {
-    const analysis = await analyseClip(
-      clip,
-      camera,
-      format.fps,
-      onFrame,
-      { file: partial, width, height },
-      signal,
-    );
-    await rename(partial, copy);
-    return await stage.writeAnalysis(key, analysis);
-  } catch (error) {
-    // A Ctrl-C reaches ffmpeg too, and then the clip is not to blame.
-    if (error instanceof UserError && !signal.aborted) return error.message;
-    throw error;
-  }
-}
-
-function copyPath(key: string, format: FrameFormat, stage: Stage): string {
-  return stage.path(`frames-${key}-${format.width}x${format.height}.mp4`);
-}
-
-function unfinished(copy: string): string {
-  return copy.replace(/\.mp4$/, '.partial.mp4');
+  return measured;
 }
 
 /** What the file's header promises and the file does not hold: a download or a recording that was cut off. */

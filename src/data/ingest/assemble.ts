@@ -6,15 +6,9 @@ import { openDataset } from '../dataset.ts';
 import { readIfThere } from '../fileSystem.ts';
 import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
 import { type DatasetContent, type EpisodeContent, writeDatasetTables } from '../lerobot/write.ts';
+import type { ClipMotion } from './clipMotion.ts';
 import type { EpisodePlan } from './episodes.ts';
 import type { Stage } from './stage.ts';
-
-/** Motion and confidence of every frame of a clip. */
-export interface ClipMotion {
-  /** [frames, 6] */
-  readonly displacement: Float64Array;
-  readonly confidence: Float64Array;
-}
 
 /**
  * Puts a dataset together from the stage: links the videos, writes the tables. A folder that holds this very

@@ -32,11 +32,11 @@ export async function joinLogs(
     );
   }
   const logs: ClipLog[] = [];
-  for (const { clip, analysis } of clips) {
+  for (const { clip, motion } of clips) {
     const file = folder ? path.join(actions, clip.name.replace(/\.[^./]+$/, '.csv')) : actions;
     const { names, values, ...alignment } = alignLog(
       await readActionLog(file, fps),
-      analysis.displacement,
+      motion.displacement,
       fps,
     );
     const expected = logs[0]?.names ?? names;

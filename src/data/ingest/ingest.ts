@@ -13,7 +13,7 @@ import { isLeRobot } from '../lerobot/read.ts';
 import type { EpisodeContent } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
-import { type AnalysedClip, analyseClips, framesOf } from './analyseClips.ts';
+import { type AnalysedClip, analyseClips } from './analyseClips.ts';
 import { assemble, episodeMotion } from './assemble.ts';
 import type { LensChoice } from './chooseCameras.ts';
 import { type ClipLog, joinLogs } from './clipLogs.ts';
@@ -24,6 +24,7 @@ import { importLeRobot } from './importLeRobot.ts';
 import { type BadInput, type Clip, findClips } from './inputs.ts';
 import type { IngestReport } from './reportSchema.ts';
 import { type Rules, readRules } from './rules.ts';
+import { framesOf } from './seeClips.ts';
 import { keyOf, removeUnfinished, Stage } from './stage.ts';
 
 /** What to make of which footage. */
@@ -47,7 +48,7 @@ const SLOWER = 0.95;
 
 /**
  * Makes a dataset from footage: measures the camera's motion, leaves out what nothing can be learned from,
- * cuts episodes and writes them in the LeRobot v2.1 layout. A LeRobot dataset is taken over with its own actions
+ * cuts episodes and writes them as a LeRobot v3.0 dataset. A LeRobot dataset is taken over with its own actions
  * instead. Run again after an interruption it goes on where it was; the same footage and options give the same
  * bytes.
  *
@@ -96,12 +97,12 @@ async function ingestFootage(options: IngestOptions, rules: Rules, signal: Abort
   refuseStill(footage.clips, plans, report);
   const keys = await encodeAll(footage.clips, plans, format, stage, signal);
   const episodes = plans.map((plan, i): EpisodeContent => {
-    const { clip, analysis } = footage.clips[plan.clip]!;
+    const { clip, motion } = footage.clips[plan.clip]!;
     const log = logs[plan.clip];
     const columns = log?.names.length ?? 0;
     return {
       ...{ source: clip.name, startSeconds: plan.from / format.fps, split: plan.split },
-      ...episodeMotion(analysis, plan),
+      ...episodeMotion(motion, plan),
       ...(log === undefined ? {} : { log: log.values.slice(plan.from * columns, plan.to * columns) }),
       pictureStats: stage.path(`${keys[i]}.json`),
     };
@@ -115,13 +116,7 @@ async function ingestFootage(options: IngestOptions, rules: Rules, signal: Abort
   const content = keyOf(keys, plans, report, name, scale, logs.map(digest));
   const dataset = { folder: options.out, name, format, scale, camera, logNames, episodes, report, content };
   await assemble(dataset, keys, stage);
-  await stage.prune(
-    new Set([
-      ...footage.cameraFiles,
-      ...footage.clips.map(({ key }) => `clip-${key}.csv`),
-      ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`]),
-    ]),
-  );
+  await stage.prune(new Set([...footage.files, ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`])]));
 }
 
 function digest(log: ClipLog | undefined): string | undefined {
@@ -146,18 +141,18 @@ function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow
 }
 
 function reportOf(
-  { clip, camera, analysis, kept, left }: AnalysedClip,
+  { clip, camera, frames, motion, kept, left }: AnalysedClip,
   fps: number,
   log: ClipLog | undefined,
 ): IngestReport['clips'][number] {
   return {
     file: clip.name,
-    seconds: analysis.frames / fps,
+    seconds: frames / fps,
     kept: [...kept],
     left: [...left],
     lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
     ...(log === undefined ? {} : { log: log.report }),
-    confidence: median(analysis.confidence),
+    confidence: median(motion.confidence),
   };
 }
 
@@ -180,7 +175,7 @@ function refuseStill(
   let moving = 0;
   let frames = 0;
   for (const { clip, from, to } of plans) {
-    const { displacement } = analysed[clip]!.analysis;
+    const { displacement } = analysed[clip]!.motion;
     for (let t = from; t < to; t++) {
       if (STILL.some((limit, k) => Math.abs(displacement[t * MOTIONS.length + k]!) > limit)) moving++;
     }
@@ -209,7 +204,7 @@ async function encodeAll(
   try {
     for (const [index, clip] of analysed.entries()) {
       const jobs = plans.flatMap((plan, i) => (plan.clip === index ? [{ ...plan, key: keys[i]! }] : []));
-      const open = (from: number): ReturnType<typeof framesOf> => framesOf(clip, from, format, stage);
+      const open = (from: number): ReturnType<typeof framesOf> => framesOf(clip.clip, from, format, stage);
       await encodeEpisodes(open, jobs, format, stage, (count) => {
         signal.throwIfAborted();
         done += count;

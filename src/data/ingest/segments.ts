@@ -1,4 +1,4 @@
-import type { ClipAnalysis } from './clipAnalysis.ts';
+import type { ClipSight } from './clipSight.ts';
 import type { Rules } from './rules.ts';
 
 /** A range of frames, `to` not included. */
@@ -22,13 +22,9 @@ const FROZEN = 'frozen, the picture does not change';
  * @param rules thresholds, see `configs/ingest.yaml`
  * @returns both kinds, which together are the whole clip
  */
-export function segmentClip(
-  analysis: ClipAnalysis,
-  fps: number,
-  rules: Rules,
-): { kept: Range[]; left: LeftOut[] } {
+export function segmentClip(sight: ClipSight, fps: number, rules: Rules): { kept: Range[]; left: LeftOut[] } {
   const left: LeftOut[] = [];
-  const flaws = flawsOf(analysis, rules);
+  const flaws = flawsOf(sight, rules);
   let kept: Range[] = [];
   for (const run of runsOf(flaws)) {
     const seconds = (run.to - run.from) / fps;
@@ -36,7 +32,7 @@ export function segmentClip(
     if (run.label === '' || seconds < limit) kept.push({ from: run.from, to: run.to });
     else left.push({ from: run.from, to: run.to, reason: run.label });
   }
-  kept = joined(kept).flatMap((range) => splitAt(range, cutsOf(analysis, rules)));
+  kept = joined(kept).flatMap((range) => splitAt(range, cutsOf(sight, rules)));
   const long = kept.filter((range) => range.to - range.from >= rules.shortestSeconds * fps);
   for (const range of kept) {
     if (!long.includes(range))
@@ -46,9 +42,9 @@ export function segmentClip(
   return { kept: long, left };
 }
 
-function flawsOf(analysis: ClipAnalysis, rules: Rules): string[] {
-  const { brightness, texture, contrast, followed, change } = analysis;
-  return Array.from({ length: analysis.frames }, (_, t) => {
+function flawsOf(sight: ClipSight, rules: Rules): string[] {
+  const { brightness, texture, contrast, followed, change } = sight;
+  return Array.from({ length: sight.frames }, (_, t) => {
     if (brightness[t]! < rules.blackBrightness) return 'black';
     if (texture[t]! < rules.emptyTexture) return 'textureless';
     if (
@@ -63,7 +59,7 @@ function flawsOf(analysis: ClipAnalysis, rules: Rules): string[] {
 }
 
 /** First frames of new scenes (a hard cut: the picture changes at once and nothing can be followed). */
-export function cutsOf({ change, redistribution, followed, frames }: ClipAnalysis, rules: Rules): number[] {
+export function cutsOf({ change, redistribution, followed, frames }: ClipSight, rules: Rules): number[] {
   const cuts: number[] = [];
   for (let t = 1; t < frames; t++) {
     const around = Math.max(change[t - 1]!, change[t + 1] ?? 0, 1);

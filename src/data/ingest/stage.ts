@@ -5,24 +5,16 @@ import path from 'node:path';
 import { UserError } from '../../errors.ts';
 import { MOTIONS } from '../../world/manifest.ts';
 import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
-import type { ClipAnalysis } from './clipAnalysis.ts';
 
 /** Raise it when the analysis or the encoding changes, so that what older versions made is made again. */
-export const STAGE_VERSION = 3;
+export const STAGE_VERSION = 4;
 
 const FOLDER = '.ingest';
-const HASH_WORDS = 4;
-const SERIES = [
-  'displacement',
-  'confidence',
-  'brightness',
-  'texture',
-  'contrast',
-  'change',
-  'redistribution',
-  'followed',
-  'hash',
-] as const satisfies readonly (keyof ClipAnalysis)[];
+/** Numbers a frame has in each column of a table that is not named here: one. */
+const WIDTHS: Readonly<Record<string, number>> = { displacement: MOTIONS.length, hash: 4 };
+
+/** Series of a clip by name, each with some numbers for every frame. */
+export type Table<Name extends string> = Readonly<Record<Name, Float64Array>>;
 
 /**
  * What an ingest has finished so far, inside the dataset's folder: the analysis of each clip and the videos
@@ -53,16 +45,24 @@ export class Stage {
     return path.join(this.folder, name);
   }
 
-  async readAnalysis(key: string): Promise<ClipAnalysis | undefined> {
-    const text = await readIfThere(this.path(`clip-${key}.csv`));
-    return text === undefined ? undefined : parseAnalysis(text);
+  /** Reads a table that was kept, undefined where there is none. */
+  async readTable<Name extends string>(
+    name: string,
+    series: readonly Name[],
+  ): Promise<Table<Name> | undefined> {
+    const text = await readIfThere(this.path(name));
+    return text === undefined ? undefined : parseTable(text, series);
   }
 
-  /** Keeps an analysis; returns it as it will be read again, which is rounded. */
-  async writeAnalysis(key: string, analysis: ClipAnalysis): Promise<ClipAnalysis> {
-    const text = formatAnalysis(analysis);
-    await writeAtomically(this.path(`clip-${key}.csv`), text);
-    return parseAnalysis(text);
+  /** Keeps a table; returns it as it will be read again, which is rounded. */
+  async writeTable<Name extends string>(
+    name: string,
+    series: readonly Name[],
+    table: Table<Name>,
+  ): Promise<Table<Name>> {
+    const text = formatTable(table, series);
+    await writeAtomically(this.path(name), text);
+    return parseTable(text, series);
   }
 
   /** Removes what no key in `used` refers to. */
@@ -101,51 +101,40 @@ async function refuseForeign(dataset: string): Promise<void> {
   );
 }
 
-function widthOf(series: (typeof SERIES)[number]): number {
-  return series === 'displacement' ? MOTIONS.length : series === 'hash' ? HASH_WORDS : 1;
+function widthOf(series: string): number {
+  return WIDTHS[series] ?? 1;
 }
 
-function columnNames(series: (typeof SERIES)[number]): readonly string[] {
-  if (series === 'displacement') return MOTIONS;
-  return widthOf(series) === 1
-    ? [series]
-    : Array.from({ length: widthOf(series) }, (_, i) => `${series}${i}`);
+function formatTable<Name extends string>(table: Table<Name>, series: readonly Name[]): string {
+  const head = series.flatMap((name) =>
+    widthOf(name) === 1 ? [name] : Array.from({ length: widthOf(name) }, (_, i) => `${name}${i}`),
+  );
+  const first = series[0]!;
+  const frames = table[first].length / widthOf(first);
+  const lines = Array.from({ length: frames }, (_, t) =>
+    series
+      .flatMap((name) =>
+        Array.from(table[name].subarray(t * widthOf(name), (t + 1) * widthOf(name)), (value) =>
+          String(Number(value.toPrecision(7))),
+        ),
+      )
+      .join(','),
+  );
+  return `${[head.join(','), ...lines].join('\n')}\n`;
 }
 
-function formatAnalysis(analysis: ClipAnalysis): string {
-  const lines = [SERIES.flatMap(columnNames).join(',')];
-  for (let t = 0; t < analysis.frames; t++) {
-    const row = SERIES.flatMap((series) => {
-      const width = widthOf(series);
-      return Array.from(analysis[series].subarray(t * width, (t + 1) * width), (value) =>
-        String(Number(value.toPrecision(7))),
-      );
-    });
-    lines.push(row.join(','));
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function parseAnalysis(text: string): ClipAnalysis {
+function parseTable<Name extends string>(text: string, series: readonly Name[]): Table<Name> {
   const rows = text
     .trimEnd()
     .split('\n')
     .slice(1)
     .map((line) => line.split(',').map(Number));
-  const column = (series: (typeof SERIES)[number]): Float64Array => {
-    const from = SERIES.slice(0, SERIES.indexOf(series)).reduce((sum, name) => sum + widthOf(name), 0);
-    return Float64Array.from(rows.flatMap((row) => row.slice(from, from + widthOf(series))));
-  };
-  return {
-    frames: rows.length,
-    displacement: column('displacement'),
-    confidence: column('confidence'),
-    brightness: column('brightness'),
-    texture: column('texture'),
-    contrast: column('contrast'),
-    change: column('change'),
-    redistribution: column('redistribution'),
-    followed: column('followed'),
-    hash: column('hash'),
-  };
+  let from = 0;
+  const columns = series.map((name) => {
+    const [left, right] = [from, from + widthOf(name)];
+    from = right;
+    return [name, Float64Array.from(rows.flatMap((row) => row.slice(left, right)))] as const;
+  });
+  // The keys are those of `series`, which Object.fromEntries cannot express.
+  return Object.fromEntries(columns) as Table<Name>;
 }

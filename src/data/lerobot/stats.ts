@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Minimum, maximum, mean and standard deviation of each dimension of a feature, as LeRobot keeps them. */
 export interface FeatureStats {
   readonly min: readonly number[];
@@ -33,6 +35,67 @@ export function featureStats(values: ArrayLike<number>, dimensions: number): Fea
     mean: columns.map((column) => column.mean),
     std: columns.map((column) => column.std),
     count: [rows],
+  };
+}
+
+const nested = z.array(z.array(z.array(z.number())));
+
+/** What {@link PictureStats} gives, as it is read from a file again. */
+export const pictureStatsSchema = z.object({
+  ...{ min: nested, max: nested, mean: nested, std: nested },
+  count: z.tuple([z.number()]),
+});
+
+/** Statistics of a feature whose numbers stand in arrays of one shape. */
+export type Nested = FeatureStats | z.infer<typeof pictureStatsSchema>;
+
+/** The statistics of a whole dataset from those of its episodes, each a record of features. */
+export function mergedStats(episodes: readonly Readonly<Record<string, Nested>>[]): Record<string, Nested> {
+  const names = Object.keys(episodes[0] ?? {});
+  return Object.fromEntries(names.map((name) => [name, merged(episodes.map((episode) => episode[name]!))]));
+}
+
+function merged(parts: readonly Nested[]): Nested {
+  const pictures = parts.flatMap((part) => {
+    const result = pictureStatsSchema.safeParse(part);
+    return result.success ? [result.data] : [];
+  });
+  if (pictures.length < parts.length) return mergedVectors(parts.map(flat));
+  const { min, max, mean, std, count } = mergedVectors(parts.map(flat));
+  const perChannel = (values: readonly number[]): number[][][] => values.map((value) => [[value]]);
+  return {
+    ...{ min: perChannel(min), max: perChannel(max), mean: perChannel(mean), std: perChannel(std) },
+    count: [count[0]],
+  };
+}
+
+function flat({ min, max, mean, std, count }: Nested): FeatureStats {
+  const numbers = (values: readonly (number | readonly (readonly number[])[])[]): number[] =>
+    values.flatMap((value) => (typeof value === 'number' ? [value] : value.flat()));
+  return { min: numbers(min), max: numbers(max), mean: numbers(mean), std: numbers(std), count };
+}
+
+/** Means weighted by the counts; the variance of the whole is that within the parts and that between them. */
+function mergedVectors(parts: readonly FeatureStats[]): FeatureStats {
+  const total = parts.reduce((sum, { count }) => sum + count[0], 0);
+  const dimensions = (parts[0]?.mean ?? []).map((_, k) => {
+    const average = (of: (part: FeatureStats) => number): number =>
+      parts.reduce((sum, part) => sum + of(part) * part.count[0], 0) / total;
+    const mean = average((part) => part.mean[k]!);
+    const variance = average((part) => part.std[k]! ** 2 + (part.mean[k]! - mean) ** 2);
+    return {
+      min: Math.min(...parts.map(({ min }) => min[k]!)),
+      max: Math.max(...parts.map(({ max }) => max[k]!)),
+      mean,
+      std: Math.sqrt(variance),
+    };
+  });
+  return {
+    min: dimensions.map(({ min }) => min),
+    max: dimensions.map(({ max }) => max),
+    mean: dimensions.map(({ mean }) => mean),
+    std: dimensions.map(({ std }) => std),
+    count: [total],
   };
 }
 

@@ -24,7 +24,7 @@ export interface EpisodeTable {
   readonly log?: Float32Array;
 }
 
-/** Encodes the rows of an episode as the parquet file that LeRobot v2.1 expects, with our two more columns. */
+/** Encodes the rows of an episode as the parquet file that LeRobot expects, with our two more columns. */
 export function encodeTable(table: EpisodeTable): Uint8Array {
   const { episode, firstRow, fps, actions, dimensions, confidence, keys } = table;
   const rows = Array.from({ length: keys.length }, (_, t) => t);

@@ -1,24 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { MOTIONS, type Motion } from '../../world/manifest.ts';
 import { heldKeys } from '../actions/keys.ts';
 import type { Camera } from '../egomotion/camera.ts';
 import { writeAtomically } from '../fileSystem.ts';
 import type { FrameFormat } from '../ingest/format.ts';
 import type { IngestReport } from '../ingest/reportSchema.ts';
+import { encodeEpisodes, encodeTasks } from './episodesTable.ts';
 import {
   CHUNK_SIZE,
   EPISODES_FILE,
+  EPISODES_TABLE,
   INFO_FILE,
   LOG_KEY,
   REPORT_FILE,
   STATS_FILE,
+  TABLE_TEMPLATE,
   TASKS_FILE,
   tablePath,
   VIDEO_KEY,
+  VIDEO_TEMPLATE,
 } from './schema.ts';
-import { featureStats } from './stats.ts';
+import { featureStats, mergedStats, type Nested, pictureStatsSchema } from './stats.ts';
 import { encodeTable } from './table.ts';
 
 /** An episode as it is written; its video is in place already. */
@@ -60,7 +63,7 @@ const TASK = 'move through the place as the camera did';
 export async function writeDatasetTables(content: DatasetContent): Promise<void> {
   const { folder, format, scale, episodes } = content;
   const lines: string[] = [];
-  const stats: string[] = [];
+  const stats: Record<string, Nested>[] = [];
   let firstRow = 0;
   for (const [index, episode] of episodes.entries()) {
     const actions = Float32Array.from(episode.displacement, (value, i) => value / scale[i % scale.length]!);
@@ -79,43 +82,38 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
     );
     const pictures: unknown = JSON.parse(await readFile(episode.pictureStats, 'utf8'));
     const rows = Array.from({ length }, (_, t) => t);
-    stats.push(
-      JSON.stringify({
-        episode_index: index,
-        stats: {
-          [VIDEO_KEY]: z.record(z.string(), z.unknown()).parse(pictures),
-          action: featureStats(actions, scale.length),
-          confidence: featureStats(episode.confidence, 1),
-          ...(episode.log === undefined
-            ? {}
-            : { [LOG_KEY]: featureStats(episode.log, content.logNames.length) }),
-          timestamp: featureStats(
-            rows.map((t) => t / format.fps),
-            1,
-          ),
-          frame_index: featureStats(rows, 1),
-          episode_index: featureStats(
-            rows.map(() => index),
-            1,
-          ),
-          index: featureStats(
-            rows.map((t) => firstRow + t),
-            1,
-          ),
-          task_index: featureStats(
-            rows.map(() => 0),
-            1,
-          ),
-        },
-      }),
-    );
+    stats.push({
+      [VIDEO_KEY]: pictureStatsSchema.parse(pictures),
+      action: featureStats(actions, scale.length),
+      confidence: featureStats(episode.confidence, 1),
+      ...(episode.log === undefined ? {} : { [LOG_KEY]: featureStats(episode.log, content.logNames.length) }),
+      timestamp: featureStats(
+        rows.map((t) => t / format.fps),
+        1,
+      ),
+      frame_index: featureStats(rows, 1),
+      episode_index: featureStats(
+        rows.map(() => index),
+        1,
+      ),
+      index: featureStats(
+        rows.map((t) => firstRow + t),
+        1,
+      ),
+      task_index: featureStats(
+        rows.map(() => 0),
+        1,
+      ),
+    });
     firstRow += length;
   }
   const write = (file: string, text: string): Promise<void> =>
     writeAtomically(path.join(folder, file), `${text}\n`);
   await write(EPISODES_FILE, lines.join('\n'));
-  await write(STATS_FILE, stats.join('\n'));
-  await write(TASKS_FILE, JSON.stringify({ task_index: 0, task: TASK }));
+  await write(STATS_FILE, JSON.stringify(mergedStats(stats), undefined, 2));
+  const listed = episodes.map((episode) => ({ ...episode, task: TASK, length: episode.confidence.length }));
+  await writeAtomically(path.join(folder, EPISODES_TABLE), encodeEpisodes(listed, format.fps));
+  await writeAtomically(path.join(folder, TASKS_FILE), encodeTasks([TASK]));
   await write(REPORT_FILE, JSON.stringify(content.report, undefined, 2));
   await write(INFO_FILE, JSON.stringify(infoOf(content, firstRow), undefined, 2));
 }
@@ -126,18 +124,16 @@ function infoOf(dataset: DatasetContent, rows: number): unknown {
   const training = episodes.filter(({ split }) => split === 'train').length;
   const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
   return {
-    codebase_version: 'v2.1',
+    codebase_version: 'v3.0',
     robot_type: 'camera',
     total_episodes: count,
     total_frames: rows,
     total_tasks: 1,
-    total_videos: count,
-    total_chunks: Math.ceil(count / CHUNK_SIZE),
     chunks_size: CHUNK_SIZE,
     fps: format.fps,
     splits: { train: `0:${training}`, ...(training < count ? { val: `${training}:${count}` } : {}) },
-    data_path: 'data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet',
-    video_path: 'videos/chunk-{episode_chunk:03d}/{video_key}/episode_{episode_index:06d}.mp4',
+    data_path: TABLE_TEMPLATE,
+    video_path: VIDEO_TEMPLATE,
     features: {
       [VIDEO_KEY]: {
         dtype: 'video',

@@ -68,7 +68,7 @@ export async function encodeVideo(
 }
 
 /** Waits until a stream takes more, or will never again. */
-function writable(stream: Writable): Promise<void> {
+export function writable(stream: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       for (const event of ['drain', 'error', 'close']) stream.off(event, done);

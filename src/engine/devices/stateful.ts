@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { safeDonations } from '../donation.ts';
-import { PASSES, type Pass } from '../passes/index.ts';
+import { halfProducts, PASSES, type Pass } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
 import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
@@ -25,6 +25,10 @@ export interface StatefulFunction {
   release(): Promise<void>;
 }
 
+/** What products are computed in; everything else, and all state, is float32. */
+export const PRECISIONS = ['float32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export interface StatefulOptions {
   /** `cpu` when left out. */
   readonly device?: Device;
@@ -32,6 +36,11 @@ export interface StatefulOptions {
   readonly threads?: number;
   /** What the graph goes through; what suits the device when left out. */
   readonly passes?: readonly Pass[];
+  /**
+   * float32 when left out. float16 is for GPUs; onnxruntime's CPU provider multiplies in float32 all the same, and
+   * tfjs refuses.
+   */
+  readonly precision?: Precision;
 }
 
 /**
@@ -39,19 +48,23 @@ export interface StatefulOptions {
  *
  * @param fn a pure function of tensors; what it returns under the name of an input is that input's next value
  * @param state the groups of `specs` that are state; what gets no next value stays as it is
- * @throws UserError when this machine lacks the device
+ * @throws UserError when this machine lacks the device, or the device the precision
  */
 export async function compileStateful<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
   specs: Specs,
   state: readonly (keyof Specs & string)[],
-  { device = 'cpu', threads, passes }: StatefulOptions = {},
+  { device = 'cpu', threads, passes, precision = 'float32' }: StatefulOptions = {},
 ): Promise<StatefulFunction> {
-  if (device === 'tfjs') return eagerFunction(fn, specs, state);
+  if (device === 'tfjs') {
+    if (precision !== 'float32') throw new UserError(`tfjs has no ${precision}`, 'leave --precision out');
+    return eagerFunction(fn, specs, state);
+  }
   if (device === 'cuda' && !hasCudaProvider()) {
     throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
   }
-  const graph = trace(fn, specs, passes ?? PASSES[device]);
+  const suited = passes ?? PASSES[device];
+  const graph = trace(fn, specs, precision === 'float16' ? [...suited, halfProducts] : suited);
   if (device === 'webgpu') return webgpuFunction(graph, state);
   const donate = safeDonations(graph, (name) => state.some((group) => name.startsWith(`${group}/`)));
   const program = await Program.compile(graph, {

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph.ts';
 import { foldConstants } from './fold.ts';
 import { fuse } from './fuse.ts';
+import { halfProducts } from './half.ts';
 import { channelsFirst } from './layout.ts';
 import type { Pass } from './rewrite.ts';
 import { shareEqual } from './share.ts';
@@ -13,6 +14,7 @@ export {
   dropUnused,
   foldConstants,
   fuse,
+  halfProducts,
   type Pass,
   shareEqual,
   transposesInSteps,

@@ -21,7 +21,7 @@ export async function labelledMotion(sequence: Sequence, camera: Camera): Promis
     const confidence = new Float64Array(sequence.frames.length);
     tracker.next(greyBytes(sequence.before));
     for (const [t, frame] of sequence.frames.entries()) {
-      const motion = estimate(tracker.next(greyBytes(frame))!);
+      const motion = estimate(tracker.next(greyBytes(frame))!.tracks);
       displacement.set(motion.displacement, t * MOTIONS.length);
       confidence[t] = motion.confidence;
     }

@@ -1,18 +1,12 @@
-import { MOTIONS } from '../../world/manifest.ts';
-import type { Camera } from '../egomotion/camera.ts';
-import { motionEstimator } from '../egomotion/estimate.ts';
 import { Tracker } from '../egomotion/tracker.ts';
 import { decode, type FrameCopy } from '../video/decode.ts';
 import { lookOf } from './frameLook.ts';
 import type { Clip } from './inputs.ts';
+import { writeTracks } from './tracksFile.ts';
 
-/** Everything that is measured on a clip, one entry per frame. */
-export interface ClipAnalysis {
+/** What one reading of a clip shows, whatever its lens: one entry per frame. */
+export interface ClipSight {
   readonly frames: number;
-  /** Displacement to the next frame, [frames, 6]; the last row repeats the one before. */
-  readonly displacement: Float64Array;
-  /** Confidence of that displacement, 0 … 1. */
-  readonly confidence: Float64Array;
   /** Mean brightness, 0 … 255. */
   readonly brightness: Float64Array;
   /** Mean absolute step between neighbouring pixels, 0 … 255: how much there is to see. */
@@ -30,9 +24,9 @@ export interface ClipAnalysis {
 }
 
 /** Pixels at which motion is measured: enough for a hundredth of a degree, few enough to be fast. */
-const MEASURED_PIXELS = 40_000;
+const MEASURED_PIXELS = 24_000;
 
-/** The size at which motion is measured: the footage's own where it is small, about 40,000 pixels else; even numbers. */
+/** The size at which motion is measured: the footage's own where it is small, about 24,000 pixels else; even numbers. */
 export function measuringSize(width: number, height: number): { width: number; height: number } {
   const shrink = Math.min(1, Math.sqrt(MEASURED_PIXELS / (width * height)));
   return { width: even(width * shrink), height: even(height * shrink) };
@@ -43,29 +37,28 @@ function even(value: number): number {
 }
 
 /**
- * Measures a clip in one pass and constant memory.
+ * Reads a clip once, in constant memory: looks at every frame and follows points from each to the next.
  *
  * @param clip the video
- * @param camera the camera at the size at which to measure
  * @param fps frames per second to read it at
- * @param onFrame called with the number of frames done
+ * @param tracksFile where the tracks go, see {@link writeTracks}; they need no lens, so another lens needs no other
+ *   reading
  * @param copy where the frames go at the dataset's size in the same pass: decoding is the dearest part of an ingest
+ * @param onFrame called with the number of frames done
  * @throws UserError when the video cannot be decoded, or when `signal` asks to stop
  */
-export async function analyseClip(
+export async function seeClip(
   { file, video }: Pick<Clip, 'file' | 'video'>,
-  camera: Camera,
   fps: number,
-  onFrame: (done: number) => void,
+  tracksFile: string,
   copy: FrameCopy,
+  onFrame: (done: number) => void,
   signal: AbortSignal,
-): Promise<ClipAnalysis> {
-  const { width, height } = camera.lens;
+): Promise<ClipSight> {
+  const { width, height } = measuringSize(video.width, video.height);
   const wanted = { width, height, fps, hdr: video.hdr, copy };
   const tracker = await Tracker.open(width, height);
-  const estimate = motionEstimator(camera);
-  const displacement: number[] = [];
-  const confidence: number[] = [];
+  const tracks = writeTracks(tracksFile);
   const looks: ReturnType<typeof lookOf>[] = [];
   const followed: number[] = [];
   let previous: Uint8Array | undefined;
@@ -74,28 +67,18 @@ export async function analyseClip(
       signal.throwIfAborted();
       looks.push(lookOf(grey, width, previous));
       const pair = tracker.next(grey);
-      if (pair !== undefined) {
-        const motion = estimate(pair);
-        displacement.push(...motion.displacement);
-        confidence.push(motion.confidence);
-        followed.push(pair.corners === 0 ? 0 : pair.tracks.length / 4 / pair.corners);
-      } else {
-        followed.push(1);
-      }
+      if (pair !== undefined) await tracks.add(pair.tracks);
+      followed.push(pair === undefined ? 1 : pair.tracks.length / 4 / Math.max(1, pair.corners));
       previous = grey;
       onFrame(looks.length);
     }
+    await tracks.finish();
   } finally {
     tracker.close();
+    await tracks.close();
   }
-  displacement.push(
-    ...(displacement.length > 0 ? displacement.slice(-MOTIONS.length) : MOTIONS.map(() => 0)),
-  );
-  confidence.push(confidence.at(-1) ?? 0);
   return {
     frames: looks.length,
-    displacement: Float64Array.from(displacement),
-    confidence: Float64Array.from(confidence),
     brightness: Float64Array.from(looks, (look) => look.brightness),
     texture: Float64Array.from(looks, (look) => look.texture),
     contrast: Float64Array.from(looks, (look) => look.contrast),
