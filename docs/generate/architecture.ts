@@ -21,7 +21,7 @@ const BOXES = {
     column: 2,
     row: 0,
     title: 'dataset',
-    lines: ['LeRobot v2.1: parquet,', 'mp4, a card to look at'],
+    lines: ['LeRobot v3.0: parquet,', 'mp4, a card to look at'],
     folder: 'data',
   },
   recipe: {

@@ -7,17 +7,8 @@ export {
   REDUCTION,
   reconstructionLoss,
 } from './autoencoder.ts';
-export {
-  type Cache,
-  type DynamicsConfig,
-  denoise,
-  denoiseFrame,
-  dynamicsParameters,
-  type FrameTokens,
-  remember,
-  rememberFrame,
-  tokenCount,
-} from './dynamics.ts';
+export { openDynamics } from './families.ts';
+export type { Cache, CacheSizes, Dynamics, FrameTokens, Sizes } from './family.ts';
 export { convolution, linear, parameter, rmsNorm, silu } from './layers.ts';
 export {
   convolutionParameters,

@@ -23,8 +23,12 @@ beforeAll(() => {
   project = path.join(folder, 'project');
   mkdirSync(project);
   const report = run(ROOT, 'npm', 'pack', '--json', '--silent', '--pack-destination', folder);
-  const parsed: unknown = JSON.parse(report.slice(report.search(/^[[{]/m)));
-  content = packed.parse(Object.values(z.record(z.string(), z.unknown()).parse(Object(parsed)))[0]);
+  // Versions of npm differ in whether they give a list or a table of packages.
+  const reports = z
+    .array(packed)
+    .or(z.record(z.string(), packed))
+    .parse(JSON.parse(report.slice(report.search(/^[[{]/m))));
+  content = Object.values(reports)[0]!;
   writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
   const archive = path.join(folder, content.filename);
   // Install scripts fetch what is optional, at length where the network is slow.
