@@ -1,19 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { COMMANDS } from './cli/commands.ts';
 import { UserError } from './errors.ts';
-
-/** A command is loaded when it is wanted: `reverie play` should not wait for what trains. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import('./cli/start.ts')).startCommand(),
-  ingest: async () => (await import('./data/command.ts')).ingestCommand(),
-  fetch: async () => (await import('./data/fetch/command.ts')).fetchCommand(),
-  train: async () => (await import('./train/command.ts')).trainCommand(),
-  export: async () => (await import('./train/command.ts')).exportCommand(),
-  eval: async () => (await import('./eval/command.ts')).evalCommand(),
-  play: async () => (await import('./serve/command.ts')).playCommand(),
-  replay: async () => (await import('./serve/replayCommand.ts')).replayCommand(),
-  publish: async () => (await import('./serve/publishCommand.ts')).publishCommand(),
-  info: async () => (await import('./cli/info.ts')).infoCommand(),
-};
 
 const program = new Command('reverie')
   .description('Interactive video: learn a playable world from the video you filmed.')

@@ -1,4 +1,6 @@
 export { heldKeys, NO_KEYS } from './actions/keys.ts';
+export { writeCard } from './card/card.ts';
+export { type FrameLabels, readLabels } from './card/labels.ts';
 export { openDataset } from './dataset.ts';
 export { type Camera, resizedCamera } from './egomotion/camera.ts';
 export { displacementOf, type EgoMotion, motionEstimator } from './egomotion/estimate.ts';
@@ -6,6 +8,7 @@ export { type Lens, lensOf } from './egomotion/lens.ts';
 export { Tracker } from './egomotion/tracker.ts';
 export { type FrameStore, openFrameStore } from './frameStore.ts';
 export { type IngestOptions, ingest } from './ingest/ingest.ts';
+export { encodePng, tile } from './pictures.ts';
 export { renderSample, SAMPLE_FIELD_OF_VIEW, type SampleOptions } from './sample/renderSample.ts';
 export type { Dataset, DatasetInfo, Episode } from './types.ts';
 export { ffmpegPath } from './video/binary.ts';

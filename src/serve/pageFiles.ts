@@ -31,13 +31,13 @@ export function runtimeFile(name: (typeof RUNTIME_FILES)[number]): string {
   return resolve(`onnxruntime-web/${name}`);
 }
 
-/** Bundles the page's modules in memory, so that the sources are all there is to install. */
+/** Bundles the modules of the page in memory, from the sources of a checkout or the JavaScript of a package. */
 export async function bundlePage(): Promise<PageFiles> {
   const [html, css, bundle] = await Promise.all([
     readFile(`${folder}index.html`, 'utf8'),
     readFile(`${folder}style.css`, 'utf8'),
     build({
-      entryPoints: [`${folder}main.ts`, `${folder}worker.ts`],
+      entryPoints: [`${folder}main`, `${folder}worker`],
       bundle: true,
       splitting: true,
       write: false,

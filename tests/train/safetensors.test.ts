@@ -87,6 +87,22 @@ print(safe_open(sys.argv[1], 'np').metadata()['reverie'])`;
     });
     expect(metadata).toBe('{"step":3}');
   });
+
+  it('of the library of Hugging Face are read by us', async ({ skip }) => {
+    const interpreter = python('safetensors.numpy');
+    if (!interpreter) return skip('Python has no safetensors: its files were not read by ours');
+    const theirs = join(folder, 'theirs.safetensors');
+    const script = `
+import sys, numpy
+from safetensors.numpy import save_file
+save_file({'b': numpy.arange(6, dtype='float32').reshape(2, 3) / 4, 'a': numpy.float32([-1])}, sys.argv[1], {'by': 'numpy'})`;
+    const { stderr } = spawnSync(interpreter, ['-c', script, theirs], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const { tensors: read, metadata } = await readSafetensors(theirs);
+    expect(metadata).toEqual({ by: 'numpy' });
+    expect(read.get('a')).toEqual({ shape: [1], data: Float32Array.of(-1) });
+    expect(read.get('b')).toEqual({ shape: [2, 3], data: Float32Array.of(0, 0.25, 0.5, 0.75, 1, 1.25) });
+  });
 });
 
 /** The file with its header changed; the header's length stays. */

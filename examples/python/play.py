@@ -1,0 +1,58 @@
+"""Plays a Reverie world with onnxruntime and numpy: python play.py WORLD KEY[,KEY...] [SEED] > frames.rgb"""
+import json, math, sys
+import numpy as np
+import onnxruntime as ort
+
+folder, keys, seed = sys.argv[1], sys.argv[2].split(","), int((sys.argv + ["1"])[3])
+world = json.load(open(f"{folder}/world.json"))
+size, memory, sampling, actions = world["latent"], world["memory"], world["sampling"], world["actions"]
+dynamics, context, decoder = (
+    ort.InferenceSession(f"{folder}/{name}.onnx", providers=["CPUExecutionProvider"])
+    for name in ("dynamics", "context", "decoder"))
+latent_shape = (1, 1, size["height"], size["width"], size["channels"])
+starts = np.fromfile(f"{folder}/starts.bin", "<f4").reshape(-1, *latent_shape)
+
+def random_stream(seed):
+    """Uniform numbers in [0, 1) by the generator sfc32, as Reverie draws them."""
+    a, b, c, counter = 0, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF, 1
+    for drawn in range(sys.maxsize):
+        total, counter = (a + b + counter) & 0xFFFFFFFF, (counter + 1) & 0xFFFFFFFF
+        a, b = b ^ (b >> 9), (c + (c << 3)) & 0xFFFFFFFF
+        c = (((c << 21) | (c >> 11)) + total) & 0xFFFFFFFF
+        if drawn >= 15:
+            yield total / 2**32
+
+stream = random_stream(seed)
+def noise():
+    normal = lambda: math.sqrt(-2 * math.log(1 - next(stream))) * math.cos(2 * math.pi * next(stream))
+    return np.array([normal() for _ in range(math.prod(latent_shape))]).reshape(latent_shape)
+
+window = memory["window"]
+shape = (memory["layers"], 1, memory["tokens"], memory["heads"], window, memory["headDim"])
+cache = {"keys": np.zeros(shape, "float32"), "values": np.zeros(shape, "float32")}
+ages = np.full(window, window + 1, "float32")
+previous, known = np.zeros(latent_shape, "float32"), 0
+
+def inputs(latent, level, action):
+    return {"latent": latent.astype("float32"), "level": np.full((1, 1), level, "float32"), "previous": previous,
+            "action": np.array([[action]], "float32").reshape(1, 1, -1), "ages": ages, **cache}
+
+def remember(latent, action):
+    """Makes a frame part of the past that the next ones are imagined from."""
+    global previous, known
+    level = sampling["contextLevel"]
+    noisy = (level * latent + (1 - level) * noise()).astype("float32")
+    new_keys, new_values = context.run(["newKeys", "newValues"], inputs(noisy, level, action))
+    ages[:], slot = np.minimum(window + 1, ages + 1), known % window
+    cache["keys"][..., slot, :], cache["values"][..., slot, :] = new_keys[..., 0, :], new_values[..., 0, :]
+    ages[slot], previous, known = 1, noisy, known + 1
+
+remember(starts[int(next(random_stream(seed)) * len(starts))], [0] * len(actions["names"]))
+for key in keys:
+    action = np.array(actions["rest"]) + (0 if key == "none" else np.array(actions["keys"][key]))
+    latent = noise().astype("float32")
+    for step in range(sampling["steps"]):
+        clean, = dynamics.run(["prediction"], inputs(latent, step / sampling["steps"], action))
+        latent = latent + (clean - latent) / (sampling["steps"] - step)
+    sys.stdout.buffer.write(decoder.run(["frames"], {"latents": clean[0]})[0].tobytes())
+    remember(clean, action)
