@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { publishWorld } from '../../src/serve/publish.ts';
+import { publishWorlds } from '../../src/serve/publish.ts';
 import { openWorld } from '../../src/world/world.ts';
 import { scratch } from '../data/footage.ts';
 import { python } from '../python.ts';
@@ -53,7 +53,7 @@ describe('the example on the web', () => {
   it.skipIf(!browser)("plays in someone's page, on a host that knows nothing of it", async () => {
     const folder = scratch();
     cpSync(path.join(ROOT, 'examples/web'), folder, { recursive: true });
-    await publishWorld(WORLD, path.join(folder, 'site'));
+    await publishWorlds([WORLD], path.join(folder, 'site'));
     const host = await serveFolder(folder, {});
     const chromium = await launchBrowser(browser!);
     try {

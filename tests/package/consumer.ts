@@ -4,7 +4,7 @@ import { openDataset } from 'reverie/data';
 import { trace, valueAndGradients } from 'reverie/engine';
 import { METRICS, type Metric } from 'reverie/eval';
 import { type AutoencoderConfig, autoencoderParameters } from 'reverie/model';
-import { publishWorld } from 'reverie/serve';
+import { publishWorlds } from 'reverie/serve';
 import { readConfig, type TrainConfig } from 'reverie/train';
 import { type Frame, openWorld } from 'reverie/world';
 
@@ -23,7 +23,7 @@ const world = await openWorld('node_modules/reverie/worlds/racetrack');
 const session = world.newSession(1);
 const frame: Frame = await session.step(world.manifest.actions.rest);
 await world.close();
-await publishWorld('node_modules/reverie/worlds/racetrack', 'site');
+await publishWorlds(['node_modules/reverie/worlds/racetrack'], 'site');
 
 console.log(
   JSON.stringify({
