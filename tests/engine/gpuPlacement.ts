@@ -9,7 +9,7 @@ import { encodeModel, PASSES } from '../../src/engine/index.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { readConfig } from '../../src/train/config.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
-import { dynamicsConfig } from '../../src/train/sequences.ts';
+import { sizesOf } from '../../src/train/sequences.ts';
 import { traceStep } from '../../src/train/step.ts';
 
 const STANDARD_ERROR = 2;
@@ -17,11 +17,7 @@ const size = { width: 128, height: 96 };
 const config = await readConfig('configs/racetrack.yaml');
 const graphs = {
   autoencoder: traceStep(autoencoderObjective(config, size), config.autoencoder, PASSES.webgpu),
-  dynamics: traceStep(
-    dynamicsObjective(config, dynamicsConfig(config, size)),
-    config.dynamics,
-    PASSES.webgpu,
-  ),
+  dynamics: traceStep(dynamicsObjective(config, sizesOf(config, size)), config.dynamics, PASSES.webgpu),
 };
 for (const [name, graph] of Object.entries(graphs)) {
   writeSync(STANDARD_ERROR, `\nGRAPH ${name} ${graph.nodes.length}\n`);
