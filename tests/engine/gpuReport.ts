@@ -28,7 +28,7 @@ export interface GpuReport {
 }
 
 const size = { width: 32, height: 16 };
-const STEPS = 3;
+const STEPS = 5;
 const profile = z.array(
   z.object({
     name: z.string(),
