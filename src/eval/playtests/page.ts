@@ -6,6 +6,7 @@ import type { Mark } from '../../serve/take.ts';
 import { htmlPage } from '../report/document.ts';
 import { legend } from '../report/legend.ts';
 import { curveStyles } from '../report/style.ts';
+import { summaryTable } from '../report/summaryTable.ts';
 import { complaintSvg } from './chart.ts';
 import { countOf } from './moments.ts';
 import type { PlaytestTable, Reception } from './tabulate.ts';
@@ -35,7 +36,7 @@ function preferenceSection(preferences: PlaytestTable['preferences']): string {
   );
   return `<section>
 <h2>Which is better</h2>
-${summaryTable(['win rate (95 %)', 'won', 'lost', 'tied', 'p'], rows)}
+${summaryTable(columnHeads(['win rate (95 %)', 'won', 'lost', 'tied', 'p']), rows)}
 <p class="note">Two worlds side by side under the same keys; nobody was told which was which. A tie is half a win to either. p is the chance of so uneven a split if neither were better.</p>
 </section>`;
 }
@@ -67,14 +68,13 @@ async function complaintSection(receptions: readonly Reception[]): Promise<strin
 <h2>Time to the first complaint</h2>
 ${legend(styles)}
 <figure class="alone">${await complaintSvg(receptions, styles)}</figure>
-${summaryTable(head, rows)}
+${summaryTable(columnHeads(head), rows)}
 <p class="note">Of the runs that were kept. A run without a thumb down counts for as long as it lasted (Kaplan and Meier), so that short runs do not look good. Runs count as independent, which those of one person are not.</p>
 </section>`;
 }
 
-function summaryTable(head: readonly string[], rows: readonly string[]): string {
-  const cells = head.map((title) => `<th scope="col">${title}</th>`).join('');
-  return `<div class="wide"><table class="summary"><thead><tr><td></td>${cells}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+function columnHeads(titles: readonly string[]): string[] {
+  return titles.map((title) => `<th scope="col">${title}</th>`);
 }
 
 const KINDS: Readonly<Record<Mark['kind'], string>> = {

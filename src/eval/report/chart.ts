@@ -70,7 +70,7 @@ function specification(
             type: 'quantitative',
             scale,
             title: null,
-            axis: { format: '~g' },
+            axis: { format: '~f' },
           } as const,
           color: colour,
           strokeDash: {

@@ -22,6 +22,15 @@ export interface Film {
   readonly video: Uint8Array;
 }
 
+/** The films play by themselves, but not for people who have asked their system for less motion. */
+const STILL_IF_WISHED = `
+if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+  for (const film of document.querySelectorAll('video')) {
+    film.autoplay = false;
+    film.pause();
+  }
+}`;
+
 /** Pictures in a strip besides the first. */
 const STRIP = 6;
 
@@ -85,7 +94,8 @@ ${meanings(evaluation)}
 <section>
 <h2>Worlds</h2>
 ${worlds.map(worldFacts).join('\n')}
-</section>`;
+</section>
+<script>${STILL_IF_WISHED}</script>`;
   return htmlPage(`${title}: evaluation`, body);
 }
 
@@ -124,7 +134,7 @@ function filmFigure({ start, columns, sequences, video }: Film, { starts, settin
   );
   const moments = axis(horizons.map((horizon) => `frame ${horizon}`));
   return `<figure class="film"><figcaption>Episode ${episode.index} from frame ${present}</figcaption>
-<video src="${source}" controls loop muted playsinline preload="metadata"></video>
+<video src="${source}" controls autoplay loop muted playsinline></video>
 <div class="columns">${names}</div>
 <details><summary>frame by frame</summary><div class="strips">${moments}${lines.join('')}</div></details></figure>`;
 }

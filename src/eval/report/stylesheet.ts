@@ -26,11 +26,12 @@ header p, .note, figcaption { color: var(--muted); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .875rem; }
 th { font-weight: 500; text-align: left; }
-.summary { width: 100%; }
+.summary { width: 100%; table-layout: fixed; min-width: calc(9rem + var(--columns) * 6.5rem); }
 .summary th, .summary td { padding: .45rem .5rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 .summary thead th { color: var(--muted); font-weight: 400; white-space: normal; vertical-align: bottom; }
 .summary th:not(:first-child), .summary td { text-align: right; }
-.summary th:first-child { padding-left: 0; white-space: normal; min-width: 14rem; }
+.summary th:first-child { padding-left: 0; white-space: normal; }
+.summary :is(th, td):first-child { width: 15rem; }
 .summary thead th { font-size: .8rem; }
 .summary thead th.world { color: var(--ink); font-weight: 650; }
 .summary td:not(.world) { color: var(--muted); }
@@ -40,6 +41,7 @@ th { font-weight: 500; text-align: left; }
 .differences .better td:last-child { color: var(--good); }
 .differences .worse td:last-child { color: var(--bad); }
 .facts th, .facts td { padding: .2rem 1.2rem .2rem 0; vertical-align: top; }
+.facts td { overflow-wrap: anywhere; }
 .facts th { color: var(--muted); font-weight: 400; white-space: nowrap; }
 .remarks td:nth-child(-n+2) { white-space: nowrap; }
 .remarks .up td:nth-child(2) { color: var(--good); }
@@ -74,6 +76,6 @@ video { display: block; width: 100%; background: var(--soft); border-radius: 3px
   body { padding: 1.5rem 1rem 3rem; }
   .strips, dl { grid-template-columns: 1fr; }
   .strips > span:empty { display: none; }
-  .summary th:first-child { min-width: 8rem; }
+  .summary :is(th, td):first-child { width: 9rem; }
 }
 `;

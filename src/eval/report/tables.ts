@@ -3,6 +3,7 @@ import type { Question } from '../metrics/metric.ts';
 import { QUESTIONS } from '../metrics/registry.ts';
 import type { Comparison, Result } from '../results.ts';
 import { cellText, number, type Summary } from '../summary.ts';
+import { summaryTable } from './summaryTable.ts';
 
 /** A difference with a smaller chance than this is marked. */
 const SIGNIFICANT = 0.05;
@@ -22,7 +23,7 @@ export function summaryTables({ sources, lines }: Summary): string {
           return `<tr><th scope="row">${escapeHtml(title)} <small>${arrow(better)}</small></th>${values.join('')}</tr>`;
         });
       return `<h3>${QUESTIONS[question]}</h3>
-<div class="wide"><table class="summary"><thead><tr><td></td>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+${summaryTable(head, body)}`;
     })
     .join('\n');
 }
@@ -42,6 +43,7 @@ function cellHtml(cell: Result): string {
 /** The paired differences, a table for each couple of sources. */
 export function differenceTables(differences: readonly Comparison[]): string {
   const couples = [...new Set(differences.map(coupleOf))];
+  const head = ['difference', '95 %', 'p', 'pairs', ''].map((title) => `<th scope="col">${title}</th>`);
   return couples
     .map((couple) => {
       const rows = differences
@@ -57,7 +59,7 @@ export function differenceTables(differences: readonly Comparison[]): string {
           return `<tr class="${verdict(difference)}"><th scope="row">${escapeHtml(metric.title)} <small>${arrow(metric.better)}</small></th><td>${sign}${number(difference.difference, metric.unit)}${unit}</td><td>${ends}</td><td>${p < 0.001 ? '&lt; 0.001' : p.toFixed(3)}</td><td>${pairs}</td><td>${verdict(difference)}</td></tr>`;
         });
       return `<h3>${escapeHtml(couple)}</h3>
-<div class="wide"><table class="summary differences"><thead><tr><td></td><th scope="col">difference</th><th scope="col">95 %</th><th scope="col">p</th><th scope="col">pairs</th><th scope="col"></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+<div class="differences">${summaryTable(head, rows)}</div>`;
     })
     .join('\n');
 }
