@@ -11,10 +11,7 @@ import { blocks, commands, ROOT } from './pages.ts';
  * arguments; the reason says who runs it.
  */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
-  [
-    /^npm (ci|test|start|install|rebuild|run|warn)/,
-    'installs, plays until Ctrl-C or runs all tests: wholePath, .ci/run',
-  ],
+  [/^(\w+=\S+ )?npm /, 'installs, packs, plays until Ctrl-C or runs all tests: package, wholePath, .ci/run'],
   [/^bash \.ci\/run/, 'runs all tests'],
   [/^npx vitest/, 'tests run in the tests'],
   [/^npx tsx bench\/(?!heldKeys)/, 'measures for minutes'],
