@@ -1,5 +1,5 @@
 // Makes the README's pictures from what the commands of Reverie wrote:
-//   npm run pictures -- WORLD RUN DATASET REPORT
+//   npm run pictures -- WORLD RUN REPORT
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -13,12 +13,10 @@ import { type Frame, openWorld } from '../src/world/index.ts';
 
 const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3 };
 
-const [world, run, dataset, report] = process.argv.slice(2);
-if (!world || !run || !dataset || !report)
-  throw new Error('usage: npm run pictures -- WORLD RUN DATASET REPORT');
+const [world, run, report] = process.argv.slice(2);
+if (!world || !run || !report) throw new Error('usage: npm run pictures -- WORLD RUN REPORT');
 await playAnimation(world);
 await lossCurve(run);
-labelOverlay(dataset);
 await evaluationTable(report);
 
 /** A drive by the world's own demonstration, as an animated WebP. */
@@ -82,23 +80,6 @@ async function drawn(name: string, specification: TopLevelSpec): Promise<void> {
   const view = new View(parse(compile(specification).spec), { renderer: 'none' });
   writeFileSync(path.join(import.meta.dirname, name), await view.toSVG());
   view.finalize();
-}
-
-/** A moment of the film on the dataset's card. */
-function labelOverlay(folder: string): void {
-  const film = path.join(folder, 'card/overlay.mp4');
-  ffmpeg(
-    Buffer.alloc(0),
-    '-ss',
-    '6',
-    '-i',
-    film,
-    '-frames:v',
-    '1',
-    '-q:v',
-    '4',
-    path.join(import.meta.dirname, 'labels.jpg'),
-  );
 }
 
 /** The tables of a report, as a browser shows them. */
