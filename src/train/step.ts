@@ -83,6 +83,16 @@ export interface StepResult {
   readonly skipped?: boolean;
 }
 
+/** The arrays of a batch by the names that graphs have for them. */
+export function batchInputs(objective: Objective, batch: Batch): Map<string, HostTensor<HostArray>> {
+  return new Map(
+    Object.entries(objective.batch).map(([name, { shape }]) => [
+      `batch/${name}`,
+      { shape, data: batch[name]! },
+    ]),
+  );
+}
+
 /** One compiled training step. */
 export interface TrainStep {
   /** What executes it, as in `onnxruntime cpu`. */
@@ -128,10 +138,7 @@ export async function compileStep(
         throw new Error(`a step takes ${accumulate} batches, not ${batches.length}`);
       let [loss, norm, skipped] = [0, 0, false];
       for (const [index, batch] of batches.entries()) {
-        const inputs = new Map<string, HostTensor<HostArray>>();
-        for (const [name, { shape }] of Object.entries(objective.batch)) {
-          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
-        }
+        const inputs = batchInputs(objective, batch);
         const schedule: Readonly<Record<string, number>> = {
           rate,
           step,
@@ -190,11 +197,7 @@ export async function compileLoss(objective: Objective, options: StatefulOptions
       await compiled.load(state);
       let sum = 0;
       for (const batch of batches) {
-        const inputs = new Map<string, HostTensor<HostArray>>();
-        for (const [name, { shape }] of Object.entries(objective.batch)) {
-          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
-        }
-        sum += Number((await compiled.run(inputs)).get('logs/loss')!.data[0]);
+        sum += Number((await compiled.run(batchInputs(objective, batch))).get('logs/loss')!.data[0]);
       }
       return sum / batches.length;
     },

@@ -1,7 +1,14 @@
 import { sizeOf } from '../../engine/graph.ts';
 import { compileStateful, type HostArray, type HostTensor, valueAndGradients } from '../../engine/index.ts';
 import { type OptimiserConfig, optimiserSlots, update } from '../optimiser/index.ts';
-import { type Batch, type Objective, STATE_GROUPS, type TrainState, type TrainStep } from '../step.ts';
+import {
+  type Batch,
+  batchInputs,
+  type Objective,
+  STATE_GROUPS,
+  type TrainState,
+  type TrainStep,
+} from '../step.ts';
 import type { Communicator } from './mpi.ts';
 
 /**
@@ -73,10 +80,7 @@ export async function compileParallelStep(
     async run(batches: readonly Batch[], rate, step) {
       flat.fill(0);
       for (const batch of batches) {
-        const inputs = new Map<string, HostTensor<HostArray>>();
-        for (const [name, { shape }] of Object.entries(objective.batch))
-          inputs.set(`batch/${name}`, { shape, data: batch[name]! });
-        const outputs = await differentiate.run(inputs);
+        const outputs = await differentiate.run(batchInputs(objective, batch));
         let at = 0;
         for (const path of [...names.map((name) => `gradients/${name}`), 'logs/loss']) {
           const { data } = outputs.get(path)!;
