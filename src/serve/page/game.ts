@@ -350,6 +350,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
       if (event.target === panel) panel.close();
     });
     panel.addEventListener('keydown', (event) => {
+      // Closed, it keeps the focus until the next picture is drawn.
+      if (!panel.open) return;
       // The window would open it again.
       event.stopPropagation();
       if (event.code === 'KeyH' || event.code === 'KeyI' || event.key === '?') panel.close();
