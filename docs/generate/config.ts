@@ -1,15 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import ts from 'typescript';
 import { z } from 'zod';
 import { trainConfig } from '../../src/train/config.ts';
 
-const SOURCES = ['../../src/model', '../../src/train'].map((folder) =>
-  path.join(import.meta.dirname, folder),
-);
-
 /** What JSON Schema says of a setting or a group of them, as far as it is shown. */
 const node = z.looseObject({
+  description: z.string().default(''),
   type: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   required: z.array(z.string()).default([]),
@@ -27,32 +21,31 @@ const node = z.looseObject({
 });
 type Node = z.infer<typeof node>;
 
-/** Every setting of a recipe with its values and its default, in the words of the comments in the code. */
+/** Every setting of a recipe with its values and its default, in the words of the schema. */
 export function configReference(): string {
-  const comments = settingComments();
   const root = node.parse(z.toJSONSchema(trainConfig, { io: 'input' }));
   return `# Settings of a recipe
 
 Made from the schema by \`npm run docs\`. A recipe is a YAML file like those under [configs](../configs); an unknown key is refused with the nearest known one. \`reverie train --set dynamics.width=256\` replaces a setting from the command line. What \`reverie ingest\` leaves out and where it cuts is in [configs/ingest.yaml](../configs/ingest.yaml), with a comment for each number.
 
-${group('The recipe', root, comments)}`;
+${group('The recipe', root)}`;
 }
 
-function group(title: string, { properties = {}, required, ...whole }: Node, comments: Comments): string {
+function group(title: string, { properties = {}, required, ...whole }: Node): string {
   const variants = whole.oneOf ?? whole.anyOf;
-  if (variants) return variants.map((variant) => group(title, node.parse(variant), comments)).join('\n');
+  if (variants) return variants.map((variant) => group(title, node.parse(variant))).join('\n');
   const settings = Object.entries(properties).map(([name, value]) => ({ name, value: node.parse(value) }));
   const nested = settings.filter(({ value }) => value.properties ?? value.oneOf ?? value.anyOf);
   const rows = settings.map(({ name, value }) => {
     const note = value.default === undefined ? '' : `; ${JSON.stringify(value.default)} when left out`;
     const optional = required.includes(name) || note !== '' ? '' : '; may be left out';
-    return `| \`${name}\` | ${values(value)}${note}${optional} | ${comments.get(name) ?? ''} |`;
+    return `| \`${name}\` | ${values(value)}${note}${optional} | ${value.description} |`;
   });
   const kind = settings.find(({ value }) => value.const !== undefined);
   const heading = kind ? `${title}, ${kind.name} ${JSON.stringify(kind.value.const)}` : title;
   return [
     `## ${heading}\n\n| setting | values | what it is |\n|---|---|---|\n${rows.join('\n')}\n`,
-    ...nested.map(({ name, value }) => group(`\`${name}\``, value, comments)),
+    ...nested.map(({ name, value }) => group(`\`${name}\``, value)),
   ].join('\n');
 }
 
@@ -72,30 +65,4 @@ function values(value: Node): string {
   ].filter(Boolean);
   const kind = value.type === 'integer' ? 'whole number' : (value.type ?? 'anything');
   return [kind, ...bounds].join(' ');
-}
-
-type Comments = ReadonlyMap<string, string>;
-
-/** The comments of settings where they are defined, by name; of several the longest says most. */
-function settingComments(): Comments {
-  const found = new Map<string, string>();
-  const visit = (at: ts.Node): void => {
-    if (ts.isPropertyAssignment(at)) {
-      const text = ts
-        .getJSDocCommentsAndTags(at)
-        .map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '')
-        .join(' ')
-        .replaceAll(/\s+/g, ' ');
-      const name = at.name.getText();
-      if (text.length > (found.get(name)?.length ?? 0)) found.set(name, text);
-    }
-    ts.forEachChild(at, visit);
-  };
-  for (const folder of SOURCES) {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
-      const text = readFileSync(path.join(folder, file), 'utf8');
-      visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
-    }
-  }
-  return found;
 }

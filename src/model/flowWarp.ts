@@ -11,13 +11,10 @@ const count = z.number().int().positive();
 
 /** What a recipe says of a model that warps and refines. */
 export const flowWarpSettings = {
-  family: z.literal('flowWarp'),
-  /** Feature channels of the convolutions. */
-  width: count,
-  /** Residual blocks of the refinement. */
-  depth: count,
-  /** Half of the channels of the memory that moves with the picture. */
-  memory: count,
+  family: z.literal('flowWarp').describe('The last frame, warped by the action and mended.'),
+  width: count.describe('Feature channels of the convolutions.'),
+  depth: count.describe('Residual blocks of the refinement.'),
+  memory: count.describe('Half of the channels of the memory that moves with the picture.'),
 };
 
 export type FlowWarpSettings = SettingsOf<typeof flowWarpSettings>;

@@ -14,16 +14,25 @@ const count = z.number().int().positive();
 
 /** What a recipe says of a causal space-time transformer; the family of a recipe that names none. */
 export const transformerSettings = {
-  family: z.literal('transformer').optional().default('transformer'),
-  width: count,
-  depth: count,
-  heads: count,
-  /** Side of the square of latent pixels that is one token; smaller along a side that it does not divide. */
-  patch: count,
-  /** Blocks, counted from 0, that attend to past frames. */
-  temporal: z.array(z.number().int().nonnegative()).min(1),
-  /** Whether the previous frame is warped by the action's motion before it is looked at. */
-  warp: z.boolean().default(true),
+  family: z
+    .literal('transformer')
+    .optional()
+    .default('transformer')
+    .describe('A causal space-time transformer.'),
+  width: count.describe('Features of a token.'),
+  depth: count.describe('Blocks.'),
+  heads: count.describe('Heads of each attention.'),
+  patch: count.describe(
+    'Side of the square of latent pixels that is one token; smaller along a side that it does not divide.',
+  ),
+  temporal: z
+    .array(z.number().int().nonnegative())
+    .min(1)
+    .describe('Blocks, counted from 0, that attend to past frames.'),
+  warp: z
+    .boolean()
+    .default(true)
+    .describe("Whether the previous frame is warped by the action's motion before it is looked at."),
 };
 
 export type TransformerSettings = SettingsOf<typeof transformerSettings>;

@@ -7,70 +7,93 @@ import { MOTIONS } from '../world/manifest.ts';
 
 const count = z.number().int().positive();
 const stage = {
-  /** Training steps; `minutes` on the command line replaces it. */
-  steps: count,
-  batch: count,
-  /** Batches whose mean gradient makes one step, for larger steps in the memory of one batch; 1 when left out. */
-  accumulate: count.optional(),
-  /** Peak learning rate, reached after `warmup` steps; then it is lowered along a cosine, or stays. */
-  rate: z.number().positive(),
-  warmup: z.number().int().nonnegative(),
-  schedule: z.enum(['cosine', 'constant']).default('cosine'),
-  weightDecay: z.number().nonnegative(),
-  clipNorm: z.number().positive(),
-  emaDecay: z.number().min(0).lt(1),
-  /** Which update matrices get; with `muon` the rest gets AdamW, `adamw` and `sgd` are for all parameters. */
-  matrices: z.enum(['adamw', 'muon', 'sgd']),
+  steps: count.describe('Training steps; `--minutes` on the command line replaces it.'),
+  batch: count.describe('Pictures, or sequences of latents, that are looked at together.'),
+  accumulate: count
+    .optional()
+    .describe(
+      'Batches whose mean gradient makes one step, for larger steps in the memory of one batch; 1 when left out.',
+    ),
+  rate: z
+    .number()
+    .positive()
+    .describe(
+      'Peak learning rate, reached after `warmup` steps; then it is lowered along a cosine, or stays.',
+    ),
+  warmup: z.number().int().nonnegative().describe('Steps in which the rate rises to its peak.'),
+  schedule: z.enum(['cosine', 'constant']).default('cosine').describe('The rate after the warm-up.'),
+  weightDecay: z.number().nonnegative().describe('Decoupled weight decay, of matrices and kernels alone.'),
+  clipNorm: z.number().positive().describe('The gradient of all parameters is scaled down to this length.'),
+  emaDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('Of the running mean of the parameters, which is what is exported.'),
+  matrices: z
+    .enum(['adamw', 'muon', 'sgd'])
+    .describe(
+      'Which update matrices get; with `muon` the rest gets AdamW, `adamw` and `sgd` are for all parameters.',
+    ),
 };
 
 /** What a recipe says of the dynamics whatever their family. */
 const dynamics = {
   ...stage,
-  /** Past frames that are known at play. */
-  window: count,
-  /** Frames in a training sequence. */
-  frames: count,
-  /** Lowest signal level of the context in training; at play it enters at `contextLevel`. */
-  contextFloor: z.number().min(0).lt(1),
-  contextLevel: z.number().min(0).max(1),
-  /** Share of sequences whose context is, in part or wholly, the model's own predictions. */
-  selfContext: z.number().min(0).max(1),
-  /** How often such a context is predicted anew from itself: mistakes pile up over as many frames. */
-  contextRounds: z.number().int().nonnegative(),
-  /** Share of targets that start from pure noise. */
-  pureNoise: z.number().min(0).max(1),
-  /** Denoising passes per frame at play. */
-  passes: count,
+  window: count.describe('Past frames that are known at play.'),
+  frames: count.describe('Frames in a training sequence.'),
+  contextFloor: z
+    .number()
+    .min(0)
+    .lt(1)
+    .describe('Lowest signal level of the context in training; at play it enters at `contextLevel`.'),
+  contextLevel: z.number().min(0).max(1).describe('Signal level at which past frames enter at play.'),
+  selfContext: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe("Share of sequences whose context is, in part or wholly, the model's own predictions."),
+  contextRounds: z
+    .number()
+    .int()
+    .nonnegative()
+    .describe(
+      'How often such a context is predicted anew from itself: mistakes pile up over as many frames.',
+    ),
+  pureNoise: z.number().min(0).max(1).describe('Share of targets that start from pure noise.'),
+  passes: count.describe('Denoising passes per frame at play.'),
 };
 
 /** A training recipe: what a file under `configs/` holds. */
 export const trainConfig = z.strictObject({
-  name: z.string().min(1),
-  seed: z.number().int().nonnegative(),
-  /** Motions of the dataset that drive the world. */
-  actions: z.array(z.enum(MOTIONS)).min(1),
+  name: z.string().min(1).describe('What the run and its world are called.'),
+  seed: z.number().int().nonnegative().describe('Of all that is drawn: the same seed, the same run.'),
+  actions: z.array(z.enum(MOTIONS)).min(1).describe('Motions of the dataset that drive the world.'),
   autoencoder: z.strictObject({
     ...stage,
-    channels: count,
-    widths: z.tuple([count, count, count]),
-    depth: count,
-    /** Standard deviation of the noise that latents are decoded under, so that small errors do not show. */
-    latentNoise: z.number().nonnegative(),
+    channels: count.describe('Channels of the latent.'),
+    widths: z
+      .tuple([count, count, count])
+      .describe('Feature channels at an eighth, a quarter and half of the size of the frames.'),
+    depth: count.describe('Residual blocks at an eighth of the size, on each side.'),
+    latentNoise: z
+      .number()
+      .nonnegative()
+      .describe(
+        'Standard deviation of the noise that latents are decoded under, so that small errors do not show.',
+      ),
   }),
   dynamics: familySchema(dynamics).superRefine((settings, context) => {
     const fault = familyFault(settings);
     if (fault) context.addIssue({ code: 'custom', path: [fault.key], message: fault.message });
   }),
-  /** Left out: the dynamics are exported as they are. */
   fewStep: z
     .strictObject({
       ...stage,
-      /** Passes of the teacher for one of the student. */
-      teacherPasses: count,
-      /** As in `dynamics`. */
-      contextRounds: z.number().int().nonnegative(),
+      teacherPasses: count.describe('Passes of the teacher for one of the student.'),
+      contextRounds: z.number().int().nonnegative().describe('As in `dynamics`.'),
     })
-    .optional(),
+    .optional()
+    .describe('Left out: the dynamics are exported as they are.'),
 });
 
 export type TrainConfig = z.infer<typeof trainConfig>;
