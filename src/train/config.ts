@@ -91,6 +91,13 @@ export const trainConfig = z.strictObject({
       ...stage,
       teacherPasses: count.describe('Passes of the teacher for one of the student.'),
       contextRounds: z.number().int().nonnegative().describe('As in `dynamics`.'),
+      adversary: z
+        .number()
+        .positive()
+        .optional()
+        .describe(
+          'Weight of a critic who learns to tell imagined pictures from footage, for sharper ones; left out: none.',
+        ),
     })
     .optional()
     .describe('Left out: the dynamics are exported as they are.'),

@@ -4,6 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDataset } from '../data/index.ts';
 import { UserError } from '../errors.ts';
+import { isOfCritic } from '../model/critic.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import { WORLD_FILES } from '../world/world.ts';
 import { worldCard } from './card.ts';
@@ -112,7 +113,9 @@ async function averagedWeights(
     throw new UserError(`the ${stage} of ${run} is not trained yet`, 'run reverie train first');
   const { tensors, metadata } = await readSafetensors(path);
   const { step } = JSON.parse(metadata.reverie ?? '{"step":0}') as { step: number };
-  const ema = [...tensors].filter(([name]) => name.startsWith('ema/'));
+  const ema = [...tensors].filter(
+    ([name]) => name.startsWith('ema/') && !isOfCritic(name.replace('ema/', '')),
+  );
   return {
     step,
     weights: new Map(

@@ -1,9 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
+import { criticParameters } from '../model/critic.ts';
 import { openDynamics } from '../model/families.ts';
 import type { FrameTokens } from '../model/family.ts';
-import type { Random } from '../random.ts';
+import { initialise } from '../model/parameters.ts';
+import { type Random, seededRandom } from '../random.ts';
+import { contest } from './adversary.ts';
 import type { TrainConfig } from './config.ts';
 import { advance, contextTokens, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
 import { heldOutBatches } from './heldOut.ts';
@@ -19,7 +22,8 @@ import { openSequences } from './sequences.ts';
  * small ones settle for one of them. The student learns to go in one pass where its teacher, the model of the
  * second stage, goes in several (progressive distillation, Salimans & Ho 2022): for given noise that is one
  * certain place, so nothing is left to average. Its context is what it imagines itself in as many passes as at
- * play.
+ * play. Where the recipe has an `adversary`, a critic who learns beside it also judges the pictures that play would
+ * show (`contest`).
  *
  * @param teacher averaged parameters of the second stage; training starts from them
  * @param autoencoder its averaged parameters, for pictures of rollouts
@@ -42,7 +46,8 @@ export async function fewStepStage(
     recipe.batch,
   );
   const model = openDynamics(config.dynamics, sizes);
-
+  const critic = recipe.adversary === undefined ? {} : criticParameters(sizes);
+  const picture = (x: tf.Tensor): tf.Tensor4D => x.reshape([-1, ...x.shape.slice(2)]) as tf.Tensor4D;
   /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
   const flow = (
     params: TensorGroup,
@@ -61,12 +66,26 @@ export async function fewStepStage(
     return x;
   };
 
+  /** What every frame of a sequence comes to in one pass. */
+  const denoiseFrom = (
+    params: TensorGroup,
+    data: TensorGroup,
+    latents: tf.Tensor,
+    levels: tf.Tensor,
+  ): tf.Tensor => {
+    const denoise = model.readSequence(params, contextTokens(data, data.context!));
+    return denoise(targetTokens(data, latents, levels, data.context!));
+  };
+
+  const distance = (params: TensorGroup, data: TensorGroup): tf.Scalar =>
+    pseudoHuber(denoiseFrom(params, data, data.noisy!, data.levels!).sub(data.wanted!));
+
   return {
     name: 'fewStep',
     optimiser: recipe,
-    initial: teacher,
+    initial: new Map([...teacher, ...initialise(critic, seededRandom(config.seed))]),
     objective: {
-      parameters: model.parameters,
+      parameters: { ...model.parameters, ...critic },
       batch: shapes,
       frozen: teacher,
       prepare(params, data, frozen) {
@@ -74,21 +93,33 @@ export async function fewStepStage(
         const context = imagineContext(data, recipe.contextRounds, (past) =>
           flow(params, data, past, noise, { count: passes, stride: 1 / passes }),
         );
+        const past = contextTokens(data, context);
         const begin = { latents: mix(data.latents!, data.noise!, data.levels!), levels: data.levels! };
-        const end = flow(frozen, data, contextTokens(data, context), begin, {
+        const end = flow(frozen, data, past, begin, {
           count: recipe.teacherPasses,
           stride: 1 / passes / recipe.teacherPasses,
         });
         // The prediction whose one stride ends where the teacher's strides do.
         const remaining = spread(data.levels!.mul(-passes).add(passes));
         const wanted = begin.latents.add(end.sub(begin.latents).mul(remaining));
-        return { ...data, context, noisy: begin.latents, wanted };
+        const prepared = { ...data, context, noisy: begin.latents, wanted };
+        if (recipe.adversary === undefined) return prepared;
+        const judge = Object.keys(critic).map((name) => [name, params[name]!.clone()]);
+        const nearly = flow(params, data, past, noise, { count: passes - 1, stride: 1 / passes });
+        return { ...prepared, ...Object.fromEntries(judge), nearly };
       },
       loss(params, data) {
-        const target = targetTokens(data, data.noisy!, data.levels!, data.context!);
-        const denoise = model.readSequence(params, contextTokens(data, data.context!));
-        return pseudoHuber(denoise(target).sub(data.wanted!));
+        const own = distance(params, data);
+        if (recipe.adversary === undefined) return own;
+        const lastLevels = data.levels!.mul(0).add(1 - 1 / passes);
+        const { persuasion, discernment } = contest(params, data, {
+          filmed: picture(data.latents!),
+          imagined: picture(denoiseFrom(params, data, data.nearly!, lastLevels)),
+          noise: picture(data.contextNoise!),
+        });
+        return own.add(persuasion.mul(recipe.adversary)).add(discernment).asScalar();
       },
+      measure: distance,
     },
     sample: (random) => sample(random, level(random)),
     ...(sampleHeldOut && {

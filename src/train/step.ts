@@ -32,6 +32,8 @@ export interface Objective {
    */
   prepare?(params: TensorGroup, batch: TensorGroup, frozen: TensorGroup): TensorGroup;
   loss(params: TensorGroup, batch: TensorGroup): tf.Scalar;
+  /** What held-out footage is judged by; the loss if absent. */
+  measure?(params: TensorGroup, batch: TensorGroup): tf.Scalar;
 }
 
 /** Everything that changes while training: groups of arrays by name. */
@@ -169,7 +171,7 @@ export interface Loss {
   release(): Promise<void>;
 }
 
-/** Compiles an objective's loss without gradients or update. */
+/** Compiles what held-out footage is judged by, without gradients or update. */
 export async function compileLoss(objective: Objective, options: StatefulOptions = {}): Promise<Loss> {
   const { parameters } = objective;
   const frozenNames = [...(objective.frozen?.keys() ?? [])];
@@ -178,7 +180,7 @@ export async function compileLoss(objective: Objective, options: StatefulOptions
   const compiled = await compileStateful(
     ({ params, frozen, batch }) => {
       const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
-      return { logs: { loss: objective.loss(params, prepared) } };
+      return { logs: { loss: (objective.measure ?? objective.loss)(params, prepared) } };
     },
     { params: shapes(Object.keys(parameters)), frozen: shapes(frozenNames), batch: objective.batch },
     ['params', 'frozen'],
