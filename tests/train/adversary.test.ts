@@ -38,19 +38,14 @@ describe('the contest of a model and its critic', () => {
   it('moves the critic by what it can tell alone, and the model by what persuades alone', () => {
     const start = { ...critic(1), imagined: tf.tensor4d(normal(2), SHAPE) };
     const judge = critic(1);
-    const sides = (['persuasion', 'discernment'] as const).map(
-      (side) =>
-        valueAndGradients(
-          start,
-          ({ imagined, ...params }) =>
-            contest(params, judge, {
-              filmed: tf.tensor4d(filmed(3), SHAPE),
-              imagined: imagined as tf.Tensor4D,
-              noise: tf.tensor4d(normal(4), SHAPE),
-            })[side],
-        ).gradients,
-    );
-    const [persuasion, discernment] = sides as [TensorGroup, TensorGroup];
+    const pictures = { filmed: tf.tensor4d(filmed(3), SHAPE), noise: tf.tensor4d(normal(4), SHAPE) };
+    const gradientsOf = (persuades: number, discerns: number): TensorGroup =>
+      valueAndGradients(start, ({ imagined, ...params }) => {
+        const sides = contest(params, judge, { ...pictures, imagined: imagined as tf.Tensor4D });
+        return sides.persuasion.mul(persuades).add(sides.discernment.mul(discerns)).asScalar();
+      }).gradients;
+    const persuasion = gradientsOf(1, 0);
+    const discernment = gradientsOf(0, 1);
     expect(largest(persuasion['critic.in.weight']!)).toBe(0);
     expect(largest(persuasion.imagined!)).toBeGreaterThan(0);
     expect(largest(discernment['critic.in.weight']!)).toBeGreaterThan(0);
