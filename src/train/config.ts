@@ -59,6 +59,22 @@ const dynamics = {
     .describe(
       'How often such a context is predicted anew from itself: mistakes pile up over as many frames.',
     ),
+  still: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Share of sequences that stand still, one frame of footage again and again: a camera rarely rests, a player often does.',
+    ),
+  reversed: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe(
+      'Share of sequences that run backwards under the opposite actions: the way back, which footage seldom shows.',
+    ),
   pureNoise: z.number().min(0).max(1).describe('Share of targets that start from pure noise.'),
   passes: count.describe('Denoising passes per frame at play.'),
 };

@@ -80,8 +80,8 @@ export async function openSequences(
   const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
   const { height, width, channels } = sizes.latent;
   const perFrame = height * width * channels;
-  const sampleFrom = (footage: readonly Episode[]): Sequences['sample'] => {
-    const drawWindow = windowSampler(footage, frames);
+  const sampleFrom = (clips: readonly Episode[], { still, reversed }: Shares): Sequences['sample'] => {
+    const drawWindow = windowSampler(clips, frames);
     return async (random, drawLevel) => {
       const windows: Window[] = [];
       const data = {
@@ -97,21 +97,26 @@ export async function openSequences(
         const window = drawWindow(random);
         const { episode, start } = window;
         windows.push(window);
-        data.latents.set(await latents.read(episode, start, frames), row * frames * perFrame);
+        const kind = random.uniform();
+        const order = orderOf(frames, { still: kind < still, reversed: kind < still + reversed });
+        const footage = await latents.read(episode, start, frames);
         const motion = actions.get(episode)!;
         const contextLevel = contextFloor + (1 - contextFloor) * random.uniform();
         const share = random.uniform() < selfContext ? Math.min(1, 2 * random.uniform()) : 0;
         for (let frame = 0; frame < frames; frame += 1) {
           const place = row * frames + frame;
+          const shown = order[frame]!;
+          data.latents.set(footage.subarray(shown * perFrame, (shown + 1) * perFrame), place * perFrame);
           data.levels[place] = drawLevel();
           data.contextLevels[place] = contextLevel;
           // The first frame has nothing to be imagined from: it stays real, as a start state is.
           data.selfContext[place] = frame > 0 && random.uniform() < share ? 1 : 0;
           if (frame === 0) continue;
-          // The action that led to this frame stands in the row of the one before.
-          const line = (start + frame - 1) * dataset.info.actionNames.length;
+          const before = order[frame - 1]!;
+          // The motion from one frame to the next stands in the row of the earlier one.
+          const line = (start + Math.min(before, shown)) * dataset.info.actionNames.length;
           for (const [index, column] of columns.entries()) {
-            data.actions[place * columns.length + index] = motion[line + column]!;
+            data.actions[place * columns.length + index] = (shown - before) * motion[line + column]!;
           }
         }
       }
@@ -126,9 +131,17 @@ export async function openSequences(
   return {
     sizes,
     shapes: sequenceShapes(config, sizes, batch),
-    sample: sampleFrom(episodes),
-    ...(held.length > 0 && { sampleHeldOut: sampleFrom(held) }),
+    sample: sampleFrom(episodes, config.dynamics),
+    ...(held.length > 0 && { sampleHeldOut: sampleFrom(held, { still: 0, reversed: 0 }) }),
   };
+}
+
+/** Shares of sequences that are not shown as they were filmed. */
+type Shares = Pick<TrainConfig['dynamics'], 'still' | 'reversed'>;
+
+/** The frames of a window in the order in which a sequence shows them. */
+function orderOf(frames: number, { still, reversed }: { still: boolean; reversed: boolean }): number[] {
+  return Array.from({ length: frames }, (_, frame) => (still ? 0 : reversed ? frames - 1 - frame : frame));
 }
 
 /**

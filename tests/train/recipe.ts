@@ -20,6 +20,8 @@ const SEQUENCE = {
   contextLevel: 0.9,
   selfContext: 0.5,
   contextRounds: 1,
+  still: 0,
+  reversed: 0,
   pureNoise: 0.3,
   passes: 2,
 } as const;
