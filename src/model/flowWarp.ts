@@ -39,14 +39,14 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
 
   /** What is known of each frame before it is seen, moved to where it now has to be. */
   function expect(params: TensorGroup, frames: FrameTokens, memory: tf.Tensor): Expected {
-    const weights = motion(sizes, params, frames.previous, frames.actions);
-    return { latents: move(weights, frames.previous), memory: move(weights, memory) };
+    const { weights, shift } = motion(sizes, params, frames.previous, frames.actions);
+    return { latents: move(weights, frames.previous), memory: move(weights, memory), shift };
   }
 
   /** The memory once a frame is seen: of each place a share is replaced by what now stands there. */
   function gather(params: TensorGroup, seen: FrameTokens, expected: Expected): tf.Tensor {
     const level = picture(seen.levels.reshape([-1, 1, 1, 1]).tile([1, height, width, 1]));
-    const inputs = [seen.latents, expected.latents, expected.memory].map(picture);
+    const inputs = [seen.latents, expected.latents, expected.memory, phase(expected.shift)].map(picture);
     const hidden: tf.Tensor4D = convolution(params, 'gather.in', tf.concat4d([...inputs, level], -1)).relu();
     const [share, fresh] = tf.split(convolution(params, 'gather.out', hidden), 2, -1) as [
       tf.Tensor,
@@ -57,7 +57,7 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
   }
 
   function refine(params: TensorGroup, target: FrameTokens, expected: Expected): tf.Tensor {
-    const inputs = [target.latents, expected.latents, expected.memory].map(picture);
+    const inputs = [target.latents, expected.latents, expected.memory, phase(expected.shift)].map(picture);
     const given = condition(params, target).reshape([-1, CONDITION]);
     let x = convolution(params, 'refine.in', tf.concat4d(inputs, -1));
     for (let block = 0; block < settings.depth; block += 1) {
@@ -89,18 +89,18 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
     },
     readSequence(params, context) {
       const [batch, frames] = context.latents.shape as [number, number];
-      const weights = motion(sizes, params, context.previous, context.actions);
+      const { weights, shift } = motion(sizes, params, context.previous, context.actions);
       const latents = move(weights, context.previous);
       let memory: tf.Tensor = tf.zeros([batch, 1, height, width, channels]);
       const memories: tf.Tensor[] = [];
       for (let frame = 0; frame < frames; frame += 1) {
         const at = (x: tf.Tensor): tf.Tensor => tf.split(x, frames, 1)[frame]!;
-        const expected = { latents: at(latents), memory: move(at(weights), memory) };
+        const expected = { latents: at(latents), memory: move(at(weights), memory), shift: at(shift) };
         memories.push(expected.memory);
         const seen = { ...context, latents: at(context.latents), levels: at(context.levels) };
         memory = gather(params, seen, expected);
       }
-      const expected = { latents, memory: tf.concat(memories, 1) };
+      const expected = { latents, memory: tf.concat(memories, 1), shift };
       return (target) => refine(params, target, expected);
     },
     denoiseFrame: (params, target, cache) =>
@@ -117,11 +117,25 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
   };
 }
 
-/** A frame as the action alone would have it, [B, T, h, w, C], and the memory moved along, [B, T, h, w, 2·memory]. */
+/**
+ * A frame as the action alone would have it, [B, T, h, w, C], the memory moved along, [B, T, h, w, 2·memory], and by
+ * how many latent pixels each place of them was moved, [B, T, h, w, 2].
+ */
 interface Expected {
   readonly latents: tf.Tensor;
   readonly memory: tf.Tensor;
+  readonly shift: tf.Tensor;
 }
+
+/**
+ * How far between two latent pixels a moved place fell, [B, T, h, w, PHASES]: halfway what was moved is a mean of both,
+ * and how to bring back the detail depends on it.
+ */
+function phase(shift: tf.Tensor): tf.Tensor {
+  const angle = shift.mul(2 * Math.PI);
+  return tf.concat([angle.sin(), angle.cos()], -1);
+}
+const PHASES = 4;
 
 /** The memory that the last frame left, [B, 1, h, w, 2·memory]; zeros before the first frame. */
 function newest({ keys, values, ages }: Cache, { latent: { height, width } }: Sizes): tf.Tensor {
@@ -134,7 +148,7 @@ function newest({ keys, values, ages }: Cache, { latent: { height, width } }: Si
 /** The last convolution starts at zero: at first the model is the warp alone. */
 function flowWarpParameters({ width, depth, memory }: FlowWarpSettings, sizes: Sizes): ParameterSpecs {
   const { channels } = sizes.latent;
-  const inputs = 2 * channels + 2 * memory;
+  const inputs = 2 * channels + 2 * memory + PHASES;
   const specs: ParameterSpecs = {
     ...warpParameters(sizes),
     ...conditionParameters(sizes.actions),

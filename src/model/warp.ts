@@ -23,7 +23,15 @@ export function warpParameters({ actions, latent }: Sizes): ParameterSpecs {
 
 /** The previous latents as the action alone would leave them, [B, T, h, w, C]; see `motion`. */
 export function warp(sizes: Sizes, params: TensorGroup, previous: tf.Tensor, actions: tf.Tensor): tf.Tensor {
-  return move(motion(sizes, params, previous, actions), previous);
+  return move(motion(sizes, params, previous, actions).weights, previous);
+}
+
+/** How a picture moves. */
+export interface Motion {
+  /** How much of each place before goes into each place now, [B, T, h·w, h·w], for `move`. */
+  readonly weights: tf.Tensor;
+  /** Where each place was before, in latent pixels from where it is now: right and down, [B, T, h, w, 2]. */
+  readonly shift: tf.Tensor;
 }
 
 /**
@@ -37,14 +45,13 @@ export function warp(sizes: Sizes, params: TensorGroup, previous: tf.Tensor, act
  *
  * @param previous [B, T, h, w, C]
  * @param actions [B, T, A]
- * @returns how much of each place before goes into each place now, [B, T, h·w, h·w], for `move`
  */
 export function motion(
   { actions: count, latent }: Sizes,
   params: TensorGroup,
   previous: tf.Tensor,
   actions: tf.Tensor,
-): tf.Tensor {
+): Motion {
   const { height, width, channels } = latent;
   const places = height * width;
   const pictures = previous.reshape([-1, height, width, channels]) as tf.Tensor4D;
@@ -62,10 +69,13 @@ export function motion(
   const byColumn = hats(columns.add(right), width).reshape([-1, places, 1, width]);
   const byRow = hats(rows.add(down), height).reshape([-1, places, height, 1]);
   const [batch, frames] = previous.shape as [number, number];
-  return byRow.mul(byColumn).reshape([batch, frames, places, places]);
+  return {
+    weights: byRow.mul(byColumn).reshape([batch, frames, places, places]),
+    shift: shift.reshape([batch, frames, height, width, 2]),
+  };
 }
 
-/** Moves pictures of any depth, [B, T, h, w, C], by a `motion`. */
+/** Moves pictures of any depth, [B, T, h, w, C], by the weights of a `motion`. */
 export function move(weights: tf.Tensor, pictures: tf.Tensor): tf.Tensor {
   const places = weights.shape[2]!;
   const flat = pictures.reshape([-1, places, pictures.shape[4]!]);
