@@ -21,6 +21,7 @@ export {
   fuse,
   halfProducts,
   PASSES,
+  PORTABLE_PASSES,
   type Pass,
   shareEqual,
   transposesInSteps,

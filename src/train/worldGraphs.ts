@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Dataset } from '../data/types.ts';
-import { encodeModel, type Graph, type TensorSpec, trace, withByteOutput } from '../engine/index.ts';
+import {
+  encodeModel,
+  type Graph,
+  PORTABLE_PASSES,
+  type TensorSpec,
+  trace,
+  withByteOutput,
+} from '../engine/index.ts';
 import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
 import { openDynamics } from '../model/families.ts';
 import type { Cache, Dynamics, FrameTokens, Sizes } from '../model/family.ts';
@@ -45,6 +52,7 @@ function encoderGraph(
       return { io: { latents: latents.sub(tf.tensor1d([...mean])).div(tf.tensor1d([...deviation])) } };
     },
     { params: specs, io: { frames: { shape: [1, height, width, 3] } } },
+    PORTABLE_PASSES,
   );
   return withPlainNames(graph);
 }
@@ -62,6 +70,7 @@ function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics
       return { io: { frames } };
     },
     { params: specs, io: { latents: { shape } } },
+    PORTABLE_PASSES,
   );
   return withByteOutput(withPlainNames(graph), 'frames');
 }
@@ -97,6 +106,7 @@ function dynamicsGraph(model: Dynamics, sizes: Sizes): Graph {
     trace(
       ({ params, io }) => ({ io: { prediction: model.denoiseFrame(params, frameOf(io), cacheOf(io)) } }),
       { params: model.parameters, io: frameInputs(model, sizes) },
+      PORTABLE_PASSES,
     ),
   );
 }
@@ -108,6 +118,7 @@ function contextGraph(model: Dynamics, sizes: Sizes): Graph {
       return { io: { newKeys: keys, newValues: values } };
     },
     { params: model.parameters, io: frameInputs(model, sizes) },
+    PORTABLE_PASSES,
   );
   return withPlainNames(graph);
 }

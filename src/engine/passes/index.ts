@@ -27,6 +27,9 @@ const SIMPLIFYING: readonly Pass[] = [dropUnused, shareEqual, foldConstants];
 /** What every traced graph goes through unless told otherwise. */
 export const DEFAULT_PASSES: readonly Pass[] = [...SIMPLIFYING, channelsFirst, fuse];
 
+/** For a graph that is kept as a file: right on every provider. */
+export const PORTABLE_PASSES: readonly Pass[] = [...DEFAULT_PASSES, webgpuForms];
+
 /** What suits a provider of onnxruntime. WebGPU lays convolutions out channels last, as they were traced. */
 export const PASSES: Readonly<Record<'cpu' | 'cuda' | 'webgpu', readonly Pass[]>> = {
   cpu: [...DEFAULT_PASSES, transposesInSteps],

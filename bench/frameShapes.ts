@@ -1,0 +1,165 @@
+/**
+ * What a frame would cost in other shapes of the graphs: with a shorter window of past frames, and with the frames of
+ * several sessions in one run.
+ *
+ *   npx tsx bench/frameShapes.ts [--config configs/racetrack.yaml] [--size 128x96] [--frames 60]
+ *
+ * The graphs are traced from the recipe with random weights, on which times do not depend, and take turns frame by
+ * frame, so that what else the machine does meets all alike. A frame is all passes of the dynamics, the pass that
+ * remembers it, and the decoder. Sessions that share a run also share the ages of their past here, which those of a
+ * server do not: what they save is the most that could be saved.
+ */
+import { parseArgs } from 'node:util';
+import { median } from '../src/data/statistics.ts';
+import { sizeOf } from '../src/engine/graph.ts';
+import {
+  encodeModel,
+  type Graph,
+  type HostTensor,
+  PORTABLE_PASSES,
+  Program,
+  type SpecGroups,
+  trace,
+} from '../src/engine/index.ts';
+import { autoencoderParameters, decode } from '../src/model/autoencoder.ts';
+import { openDynamics } from '../src/model/families.ts';
+import type { ParameterSpecs } from '../src/model/parameters.ts';
+import { fillNormal, seededRandom } from '../src/random.ts';
+import { readConfig, type TrainConfig } from '../src/train/config.ts';
+import { sizesOf } from '../src/train/sequences.ts';
+
+const WARM_UP = 5;
+const WEIGHT = 0.05;
+
+const { values } = parseArgs({
+  options: {
+    config: { type: 'string', default: 'configs/racetrack.yaml' },
+    size: { type: 'string', default: '128x96' },
+    frames: { type: 'string', default: '60' },
+  },
+});
+const config = await readConfig(values.config);
+const [width = 0, height = 0] = values.size.split('x').map(Number);
+const random = seededRandom(1);
+
+/** A way to make one frame for each of some sessions. */
+interface Subject {
+  readonly name: string;
+  readonly sessions: number;
+  readonly times: number[];
+  run(): Promise<unknown>;
+}
+
+/** The three graphs of a frame, for a batch of sessions. */
+async function frameOf(recipe: TrainConfig, batch: number): Promise<() => Promise<unknown>> {
+  const sizes = sizesOf(recipe, { width, height });
+  const model = openDynamics(recipe.dynamics, sizes);
+  const { layers, tokens, heads, window, headDim } = model.cache;
+  const { height: h, width: w, channels } = sizes.latent;
+  const picture = { shape: [batch, 1, h, w, channels] };
+  const cache = { shape: [layers, batch, tokens, heads, window, headDim] };
+  const io = {
+    latent: picture,
+    level: { shape: [batch, 1] },
+    previous: picture,
+    action: { shape: [batch, 1, sizes.actions] },
+    keys: cache,
+    values: cache,
+    ages: { shape: [window] },
+  };
+  const specs = { params: model.parameters, io };
+  const dynamics = trace(
+    ({ params, io: { latent, level, previous, action, ...past } }) => {
+      const frame = { latents: latent, levels: level, previous, actions: action };
+      return { io: { prediction: model.denoiseFrame(params, frame, past) } };
+    },
+    specs,
+    PORTABLE_PASSES,
+  );
+  const context = trace(
+    ({ params, io: { latent, level, previous, action, ...past } }) => {
+      const frame = { latents: latent, levels: level, previous, actions: action };
+      const { keys, values } = model.rememberFrame(params, frame, past);
+      return { io: { newKeys: keys, newValues: values } };
+    },
+    specs,
+    PORTABLE_PASSES,
+  );
+  const pictures = { latents: { shape: [batch, h, w, channels] as const } };
+  const decoder = trace(
+    ({ params, io: { latents } }) => ({
+      io: { frames: decode(recipe.autoencoder, params, latents.as4D(...pictures.latents.shape)) },
+    }),
+    { params: autoencoderParameters(recipe.autoencoder), io: pictures },
+    PORTABLE_PASSES,
+  );
+  const runs = [
+    ...Array(recipe.dynamics.passes).fill(await runner(dynamics, model.parameters, io)),
+    await runner(context, model.parameters, io),
+    await runner(decoder, autoencoderParameters(recipe.autoencoder), pictures),
+  ];
+  return async () => {
+    for (const run of runs) await run();
+  };
+}
+
+async function runner(
+  graph: Graph,
+  parameters: ParameterSpecs,
+  io: SpecGroups[string],
+): Promise<() => Promise<unknown>> {
+  const weights = new Map(
+    Object.entries(parameters).map(([name, { shape }]) => [
+      `params/${name}`,
+      fillNormal(random, new Float32Array(sizeOf(shape))).map((value) => WEIGHT * value),
+    ]),
+  );
+  const program = await Program.load(encodeModel(graph, weights), { spin: false });
+  const inputs = new Map<string, HostTensor>(
+    Object.entries(io).map(([name, { shape }]) => {
+      const data = fillNormal(random, new Float32Array(sizeOf(shape)));
+      return [`io/${name}`, { shape, data: name === 'ages' ? data.map((_, slot) => slot + 1) : data }];
+    }),
+  );
+  return () => program.run(inputs);
+}
+
+const { window } = config.dynamics;
+const single = await frameOf(config, 1);
+const whole: Subject = { name: `window ${window}`, sessions: 1, times: [], run: single };
+const subjects: Subject[] = [whole];
+for (let shorter = window >> 1; shorter >= 1; shorter >>= 1) {
+  const recipe = { ...config, dynamics: { ...config.dynamics, window: shorter } };
+  subjects.push({ name: `window ${shorter}`, sessions: 1, times: [], run: await frameOf(recipe, 1) });
+}
+for (const sessions of [2, 4]) {
+  const all = Array.from({ length: sessions }, () => single);
+  subjects.push({
+    name: `${sessions} sessions at the same time`,
+    sessions,
+    times: [],
+    run: () => Promise.all(all.map((run) => run())),
+  });
+  subjects.push({
+    name: `${sessions} sessions in one run`,
+    sessions,
+    times: [],
+    run: await frameOf(config, sessions),
+  });
+}
+for (let frame = 0; frame < WARM_UP + Number(values.frames); frame += 1) {
+  for (const { run, times } of subjects) {
+    const began = performance.now();
+    await run();
+    if (frame >= WARM_UP) times.push(performance.now() - began);
+  }
+}
+const base = median(whole.times);
+for (const { name, sessions, times } of subjects) {
+  const each = median(times) / sessions;
+  const best = Math.min(...times) / sessions;
+  process.stdout.write(
+    `${name.padEnd(28)}${each.toFixed(1)} ms a frame of a session in the median, ${best.toFixed(1)} at best; ` +
+      `${(base / each).toFixed(2)}, ${(Math.min(...whole.times) / best).toFixed(2)} × as fast as one alone\n`,
+  );
+}
