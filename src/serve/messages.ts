@@ -8,6 +8,9 @@ const held = z
   .record(z.string().max(32), z.number().min(0).max(1))
   .refine((keys) => Object.keys(keys).length <= MOST_HELD_KEYS, `at most ${MOST_HELD_KEYS} keys`);
 
+/** Counted from the start state, as `FrameMessage.index`. */
+const frame = z.number().int().min(0).max(0xffffffff);
+
 const playerMessage = z.discriminatedUnion('type', [
   /** What is held from now on, numbered so that the page can time the answer. */
   z.strictObject({ type: z.literal('input'), sequence: z.number().int().min(0).max(0xffffffff), held }),
@@ -16,10 +19,10 @@ const playerMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pause'), on: z.boolean() }),
   /** Back to the start state, or on to another one. */
   z.strictObject({ type: z.literal('reset'), start: z.enum(['same', 'next']) }),
-  /** Back in time; from there another way can be taken. */
-  z.strictObject({ type: z.literal('rewind'), seconds: z.number().min(0).max(60) }),
-  /** A remark about the present frame. */
-  mark.extend({ type: z.literal('mark') }),
+  /** Back to a frame of this run, or as near as is kept; from there another way can be taken. */
+  z.strictObject({ type: z.literal('rewind'), frame }),
+  /** A remark about a frame of this run. */
+  mark.extend({ type: z.literal('mark'), frame }),
   /** Keeps the run so far as a take. */
   z.strictObject({ type: z.literal('keep') }),
 ]);

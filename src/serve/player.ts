@@ -1,5 +1,5 @@
 import type { Frame, PlayableWorld, SessionSnapshot } from '../world/types.ts';
-import { type Beat, FRAME_MS, SHOWN_FPS, startClock } from './clock.ts';
+import { type Beat, FRAME_MS, startClock } from './clock.ts';
 import type { FrameMessage } from './frameMessage.ts';
 import type { PlayerMessage } from './messages.ts';
 import { pictureHash } from './pictureHash.ts';
@@ -76,8 +76,8 @@ export function startPlayer(options: PlayerOptions): Player {
     stale = true;
   };
 
-  const goBack = async (seconds: number): Promise<void> => {
-    await rewind(recording, session, Math.max(0, session.frameIndex - Math.round(seconds * SHOWN_FPS)));
+  const goBack = async (frame: number): Promise<void> => {
+    await rewind(recording, session, frame);
     stale = true;
   };
 
@@ -150,9 +150,12 @@ export function startPlayer(options: PlayerOptions): Player {
       else if (message.type === 'watch') pilot.watch(message.on);
       else if (message.type === 'pause') paused = message.on;
       else if (message.type === 'reset') ask(() => reset(message.start));
-      else if (message.type === 'rewind') ask(() => goBack(message.seconds));
+      else if (message.type === 'rewind') ask(() => goBack(message.frame));
       else if (message.type === 'keep') ask(keep);
-      else recordMark(recording, session.frameIndex, { kind: message.kind, note: message.note });
+      else {
+        const { kind, note, frame } = message;
+        recordMark(recording, Math.min(frame, session.frameIndex), { kind, note });
+      }
     },
     stop: () => clock.stop(),
     putAway: async () => ({ world, moment: await session.save(), recording }),

@@ -1,6 +1,7 @@
 import type { PlayableWorld, Session, SessionSnapshot } from '../world/types.ts';
 import { SHOWN_FPS } from './clock.ts';
 import { shownWorlds } from './pair.ts';
+import { MOMENT_EVERY, MOST_FRAMES, MOST_MOMENTS } from './reach.ts';
 import { type Mark, playedAs, type Take } from './take.ts';
 
 /** Where a run began. */
@@ -19,10 +20,6 @@ export interface Recording {
   readonly moments: SessionSnapshot[];
 }
 
-const MOMENT_EVERY = 5 * SHOWN_FPS;
-/** One minute to go back. */
-const MOST_MOMENTS = 12;
-const MOST_FRAMES = 20 * 60 * SHOWN_FPS;
 const MOST_MARKS = 500;
 
 /** Begins a recording at a start state. */
@@ -54,11 +51,11 @@ export function recordMark(recording: Recording, frame: number, mark: Mark): voi
  * Goes back in time: to the nearest moment before, and from there by the same actions. What came later is
  * forgotten, so that another way can be taken from here.
  *
- * @param frame index to go back to; as far as the moments reach
+ * @param frame index to go back to; as far as the moments reach, and nowhere when it is still to come
  */
 export async function rewind(recording: Recording, session: Session, frame: number): Promise<void> {
   const { moments, actions, steps, marks } = recording;
-  if (actions.length < session.frameIndex) return;
+  if (actions.length < session.frameIndex || frame >= session.frameIndex) return;
   const moment = moments.findLast(({ frameIndex }) => frameIndex <= frame) ?? moments[0];
   if (!moment) return;
   const target = Math.max(frame, moment.frameIndex);

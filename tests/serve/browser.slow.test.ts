@@ -272,6 +272,61 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it('looks back with the keys and goes on from there, or from now', async () => {
+    const page = await open();
+    await page.keyboard.down('ArrowRight');
+    await page.waitForTimeout(1500);
+    await page.keyboard.up('ArrowRight');
+    await page.waitForTimeout(300);
+    const now = await sun(page);
+    await page.keyboard.press('Comma');
+    await state(page, 'looking');
+    for (let step = 0; step < 9; step += 1) await page.keyboard.press('ArrowLeft');
+    expect(await page.getAttribute('#past', 'aria-valuetext')).toMatch(/^\d\.\d seconds ago$/);
+    await page.waitForTimeout(200);
+    const before = await sun(page);
+    expect(before).toBeGreaterThan(now);
+    await page.keyboard.press('Escape');
+    await state(page, 'driving');
+    expect(await sun(page)).toBeCloseTo(now, 1);
+
+    await page.keyboard.press('Comma');
+    for (let step = 0; step < 14; step += 1) await page.keyboard.press('ArrowLeft');
+    await page.waitForTimeout(200);
+    const chosen = await sun(page);
+    await page.keyboard.press('Enter');
+    await state(page, 'driving');
+    await page.waitForTimeout(300);
+    expect(await sun(page)).toBeCloseTo(chosen, 2);
+    // Arrows drive again.
+    await page.keyboard.down('ArrowRight');
+    await page.waitForTimeout(400);
+    expect(await sun(page)).toBeLessThan(chosen);
+    expect(problems).toEqual([]);
+  });
+
+  it('shows remarks on the line of the past, and a touch of one or of the line looks back', async () => {
+    const page = await open(PHONE);
+    await page.waitForTimeout(800);
+    await page.tap('#bookmark');
+    await page.fill('#note', 'a bend');
+    await page.tap('#note-panel button');
+    await page.waitForTimeout(800);
+    const mark = page.getByRole('button', { name: 'Bookmarked: a bend. Look at it' });
+    await mark.tap();
+    await state(page, 'looking');
+    const line = (await page.locator('#past').boundingBox())!;
+    await page.touchscreen.tap(line.x + 20, line.y + line.height / 2);
+    await page.waitForTimeout(200);
+    expect(Number(await page.inputValue('#past'))).toBeLessThan(3);
+    await page.tap('#branch');
+    await state(page, 'watching');
+    // The remark came later than this.
+    expect(await mark.count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(problems).toEqual([]);
+  });
+
   it('offers several worlds, plays the one that is chosen and goes back to the choice', async () => {
     const several = await serve({ worlds: [fakeWorld(SMALL), fakeWorld(SMALL), fakeWorld(SMALL)] });
     const page = await visit(several.url);

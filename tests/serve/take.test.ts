@@ -38,6 +38,8 @@ async function drive(): Promise<{ frames: Frame[]; take: Take }> {
   for (let frame = 0; frame < 40; frame += 1) await step(actionOf(frame), frame % 5 === 0 ? 1 : 2);
   recordMark(recording, 12, { kind: 'up', note: 'a good bend' });
   recordMark(recording, 39, { kind: 'down', note: 'the wall melts' });
+  await rewind(recording, session, 1000);
+  expect(session.frameIndex).toBe(40);
   await rewind(recording, session, 25);
   expect(session.frameIndex).toBe(25);
   expect(await session.current()).toEqual(frames[25]);

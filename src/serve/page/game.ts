@@ -1,6 +1,8 @@
+import { SHOWN_FPS } from '../clock.ts';
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello } from '../messages.ts';
 import type { Place } from '../pageFiles.ts';
+import { MOST_FRAMES } from '../reach.ts';
 import type { Mark } from '../take.ts';
 import { createBindings } from './bindings.ts';
 import type { Loss } from './connection.ts';
@@ -14,10 +16,11 @@ import { createKeyboard } from './keyboard.ts';
 import { createKeycaps, type Keycaps } from './keycaps.ts';
 import { createLatencyMeter } from './latency.ts';
 import { fillPanels } from './panels.ts';
-import { createRemarks } from './remarks.ts';
+import { createRemarks, MARK_WORDS, type RemarkKind } from './remarks.ts';
 import { createRuntimes } from './runtimes.ts';
 import { createScreen } from './screen.ts';
 import { type Stick, sticksFor } from './sticks.ts';
+import { createTimeline } from './timeline.ts';
 import { createToast } from './toast.ts';
 import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
 import { playAddress } from './worlds.ts';
@@ -32,6 +35,8 @@ interface Table {
 }
 
 const REWIND_SECONDS = 3;
+/** Pictures of the film that Backspace goes while the past is looked at, a second. */
+const STRIDE = 10;
 
 /**
  * Plays on this page.
@@ -54,6 +59,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   let asleep = false;
   let paused = false;
   let watching = false;
+  /** The frame of the present that was drawn last. */
+  let shown = 0;
   let sequence = 0;
   let lastHeld = '{}';
 
@@ -66,7 +73,11 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
       latency.clear();
       sendPause();
     },
-    frame: (frame) => screen.show(frame),
+    frame: (frame) => {
+      // What was on its way when the player began to look back.
+      if (timeline.looked) timeline.add(frame);
+      else screen.show(frame);
+    },
     loading: (share) => {
       connected = false;
       showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
@@ -80,6 +91,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     },
     asleep: () => {
       connected = false;
+      timeline.leave();
       showNotice('Asleep', 'Press a key or touch the picture, and the world goes on where it was.');
       asleep = true;
       showState();
@@ -87,6 +99,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     kept: showToast,
     lost: (loss) => {
       connected = false;
+      timeline.leave();
       showLoss(loss);
       table?.hud.breakOff();
       showState();
@@ -95,6 +108,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (frame, at) => {
     watching = frame.watching;
+    shown = frame.index;
+    timeline.add(frame);
     const latencyMs = latency.drawn(frame.sequence, at);
     table?.hud.drawn(frame, at, latencyMs);
     announceDrawn({ at, latencyMs, index: frame.index, steps: frame.steps, modelMs: frame.modelMs });
@@ -102,19 +117,41 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     showState();
   });
 
-  const remarks = createRemarks((mark, confirmation) => {
-    connection.send({ type: 'mark', ...mark });
-    showToast(`${confirmation}. Press K to keep the run with its remarks.`);
-    if (paused) togglePause();
+  const timeline = createTimeline({
+    looks: (frame) => {
+      screen.showPast(frame);
+      sendPause();
+      showState();
+    },
+    branches: (frame) => {
+      connection.send({ type: 'rewind', frame: frame.index });
+      paused = false;
+      sendPause();
+      showState();
+    },
+  });
+
+  const remarks = createRemarks((kind, note) => {
+    sendMark(kind, note);
+    timeline.mark(kind, note);
+    showToast(`${MARK_WORDS[kind]}. Press K to keep the run with its remarks.`);
+    if (paused && !timeline.looked) togglePause();
   });
 
   const keyboard = createKeyboard({
     drives: (code) => table !== undefined && bindings.meant(code) in table.hello.actions.keys,
     active: () => !help.open && !info.open && !remarks.open,
-    changed: sendHeld,
+    changed: (at) => {
+      // A key that drives takes another way from the moment that is looked at.
+      if (timeline.looked && Object.keys(keyboard.held()).length > 0) timeline.branch();
+      sendHeld(at);
+    },
     pressed: (event) => {
       if (asleep) wake();
-      const command = event.key === '?' ? commands.help : shortcuts[bindings.meant(event.code)];
+      const command =
+        event.key === '?'
+          ? commands.help
+          : (shortcuts[bindings.meant(event.code)] ?? (timeline.looked && whileLooking[event.code]));
       const onButton = event.target instanceof HTMLButtonElement || event.target instanceof HTMLAnchorElement;
       if (onButton && (event.code === 'Space' || event.code === 'Enter')) return false;
       if (command) command();
@@ -143,7 +180,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     restart: () => connection.send({ type: 'reset', start: 'same' }),
     next: () => connection.send({ type: 'reset', start: 'next' }),
     watch: () => connection.send({ type: 'watch', on: !watching }),
-    rewind: () => connection.send({ type: 'rewind', seconds: REWIND_SECONDS }),
+    rewind,
     bookmark: () => remark('bookmark'),
     up: () => remark('up'),
     down: () => remark('down'),
@@ -182,6 +219,10 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     KeyH: commands.help,
     KeyB: commands.place,
     Backspace: commands.rewind,
+    Comma: () => timeline.step(-1),
+    Period: () => {
+      if (timeline.looked) timeline.step(1);
+    },
     KeyM: commands.bookmark,
     Equal: commands.up,
     Minus: commands.down,
@@ -191,6 +232,11 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     Digit1: commands.left,
     Digit2: commands.neither,
     Digit3: commands.right,
+  };
+
+  const whileLooking: Readonly<Record<string, () => void>> = {
+    Enter: () => timeline.branch(),
+    Escape: () => timeline.leave(),
   };
 
   function setTable(hello: Hello): Table {
@@ -226,7 +272,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   /** Tells the world what is held when that has changed. */
   function sendHeld(at: number): void {
-    if (!table || !connected) return;
+    if (!table || !connected || timeline.looked) return;
     const held = devices.held(at);
     const text = JSON.stringify(held);
     if (text === lastHeld) return;
@@ -246,15 +292,15 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   }
 
   /** Takes a remark on this moment; meanwhile the world waits. */
-  function remark(kind: Parameters<typeof remarks.ask>[0]): void {
-    if (!paused) togglePause();
+  function remark(kind: RemarkKind): void {
+    if (!paused && !timeline.looked) togglePause();
     remarks.ask(kind);
   }
 
   /** Says which of two compared worlds is better, and goes on with the next pair of pictures. */
   function judge(better: Extract<Mark['kind'], 'left' | 'right' | 'neither'>): void {
     if (!table?.hello.compares || !connected) return;
-    connection.send({ type: 'mark', kind: better, note: '' });
+    sendMark(better, '');
     connection.send({ type: 'keep' });
     commands.next();
   }
@@ -279,7 +325,22 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     connection.send({ type: 'watch', on: false });
   }
 
+  /** A remark is about what the player sees. */
+  function sendMark(kind: Mark['kind'], note: string): void {
+    connection.send({ type: 'mark', kind, note, frame: timeline.looked?.index ?? shown });
+  }
+
+  function rewind(): void {
+    if (timeline.looked) timeline.step(-STRIDE);
+    else if (shown > MOST_FRAMES) showToast('A run can be gone back in for twenty minutes. R starts again.');
+    else connection.send({ type: 'rewind', frame: Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS) });
+  }
+
   function togglePause(): void {
+    if (timeline.looked) {
+      timeline.branch();
+      return;
+    }
     paused = !paused;
     sendPause();
     showState();
@@ -288,7 +349,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   function sendPause(): void {
     latency.clear();
     table?.hud.breakOff();
-    connection.send({ type: 'pause', on: paused || document.hidden });
+    connection.send({ type: 'pause', on: paused || document.hidden || timeline.looked !== undefined });
   }
 
   function toggle(panel: HTMLDialogElement): void {
@@ -299,15 +360,20 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   function showState(): void {
     const [state, text] = !connected
       ? ['connecting', 'Not connected']
-      : paused
-        ? ['paused', 'Paused']
-        : watching
-          ? ['watching', 'Playing itself']
-          : ['driving', 'You are driving'];
+      : timeline.looked
+        ? ['looking', 'Looking back']
+        : paused
+          ? ['paused', 'Paused']
+          : watching
+            ? ['watching', 'Playing itself']
+            : ['driving', 'You are driving'];
     if (document.body.dataset.state === state) return;
     document.body.dataset.state = state;
     stateText.textContent = text;
-    element('pause', HTMLElement).setAttribute('aria-label', paused ? 'Go on' : 'Pause');
+    element('pause', HTMLElement).setAttribute(
+      'aria-label',
+      state === 'paused' || state === 'looking' ? 'Go on' : 'Pause',
+    );
     element('watch', HTMLElement).setAttribute('aria-pressed', String(watching));
   }
 

@@ -1,10 +1,10 @@
-import type { Mark } from '../take.ts';
 import { element } from './elements.ts';
 
-const WORDS = { bookmark: 'Bookmarked', up: 'Good here', down: 'Bad here' } as const;
+/** What a remark says without a note. */
+export const MARK_WORDS = { bookmark: 'Bookmarked', up: 'Good here', down: 'Bad here' } as const;
 
 /** A remark on a moment, without a comparison's verdicts. */
-export type RemarkKind = keyof typeof WORDS;
+export type RemarkKind = keyof typeof MARK_WORDS;
 
 /** Asks for remarks on the present moment. */
 export interface Remarks {
@@ -13,12 +13,12 @@ export interface Remarks {
   ask(kind: RemarkKind): void;
 }
 
-/** @param done told the remark, with the words that confirm it */
-export function createRemarks(done: (mark: Mark, confirmation: string) => void): Remarks {
+/** @param done told the remark */
+export function createRemarks(done: (kind: RemarkKind, note: string) => void): Remarks {
   const panel = element('note-panel', HTMLDialogElement);
   const note = element('note', HTMLTextAreaElement);
   let kind: RemarkKind = 'bookmark';
-  panel.addEventListener('close', () => done({ kind, note: note.value.slice(0, 500) }, WORDS[kind]));
+  panel.addEventListener('close', () => done(kind, note.value.slice(0, 500)));
   return {
     get open() {
       return panel.open;
@@ -26,7 +26,7 @@ export function createRemarks(done: (mark: Mark, confirmation: string) => void):
     ask: (wanted) => {
       kind = wanted;
       note.value = '';
-      element('note-title', HTMLElement).textContent = WORDS[kind];
+      element('note-title', HTMLElement).textContent = MARK_WORDS[kind];
       panel.showModal();
     },
   };

@@ -4,6 +4,8 @@ import { context2d } from './elements.ts';
 /** Shows frames, always the newest one and each at most once. */
 export interface Screen {
   show(frame: ReceivedFrame): void;
+  /** Shows a frame of the past, of which nobody is told. */
+  showPast(frame: ReceivedFrame): void;
 }
 
 /** Beyond this, the browser's plain stretching looks the same and costs far less. */
@@ -18,7 +20,7 @@ const AMBIENT_SHARE = 0.3;
  *
  * @param canvas where the picture appears
  * @param ambient a tiny canvas that is stretched behind everything
- * @param drawn told after each picture
+ * @param drawn told after each picture of the present
  */
 export function createScreen(
   canvas: HTMLCanvasElement,
@@ -30,11 +32,11 @@ export function createScreen(
   let received = 0;
   let decoded = 0;
   let draws = 0;
-  let next: { frame: ReceivedFrame; bitmap: ImageBitmap } | undefined;
+  let next: { frame: ReceivedFrame; bitmap: ImageBitmap; isPast: boolean } | undefined;
 
   const draw = (): void => {
     if (!next) return;
-    const { frame, bitmap } = next;
+    const { frame, bitmap, isPast } = next;
     next = undefined;
     resize(canvas, frame);
     context.imageSmoothingQuality = 'high';
@@ -46,25 +48,25 @@ export function createScreen(
     }
     draws += 1;
     bitmap.close();
-    drawn(frame, performance.now());
+    if (!isPast) drawn(frame, performance.now());
   };
 
-  return {
-    show: (frame) => {
-      received += 1;
-      const turn = received;
-      decode(frame).then((bitmap) => {
-        if (turn < decoded) {
-          bitmap.close();
-          return;
-        }
-        decoded = turn;
-        if (next) next.bitmap.close();
-        else requestAnimationFrame(draw);
-        next = { frame, bitmap };
-      });
-    },
+  const show = (frame: ReceivedFrame, isPast: boolean): void => {
+    received += 1;
+    const turn = received;
+    decode(frame).then((bitmap) => {
+      if (turn < decoded) {
+        bitmap.close();
+        return;
+      }
+      decoded = turn;
+      if (next) next.bitmap.close();
+      else requestAnimationFrame(draw);
+      next = { frame, bitmap, isPast };
+    });
   };
+
+  return { show: (frame) => show(frame, false), showPast: (frame) => show(frame, true) };
 }
 
 function resize(canvas: HTMLCanvasElement, { width, height }: ReceivedFrame): void {
