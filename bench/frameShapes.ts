@@ -46,7 +46,9 @@ const random = seededRandom(1);
 interface Subject {
   readonly name: string;
   readonly sessions: number;
-  readonly times: number[];
+  /** Milliseconds of each run, by the clock and of all processors together. */
+  readonly wall: number[];
+  readonly work: number[];
   run(): Promise<unknown>;
 }
 
@@ -126,40 +128,50 @@ async function runner(
 
 const { window } = config.dynamics;
 const single = await frameOf(config, 1);
-const whole: Subject = { name: `window ${window}`, sessions: 1, times: [], run: single };
+const whole: Subject = { name: `window ${window}`, sessions: 1, wall: [], work: [], run: single };
 const subjects: Subject[] = [whole];
 for (let shorter = window >> 1; shorter >= 1; shorter >>= 1) {
   const recipe = { ...config, dynamics: { ...config.dynamics, window: shorter } };
-  subjects.push({ name: `window ${shorter}`, sessions: 1, times: [], run: await frameOf(recipe, 1) });
+  subjects.push({
+    name: `window ${shorter}`,
+    sessions: 1,
+    wall: [],
+    work: [],
+    run: await frameOf(recipe, 1),
+  });
 }
 for (const sessions of [2, 4]) {
   const all = Array.from({ length: sessions }, () => single);
   subjects.push({
     name: `${sessions} sessions at the same time`,
     sessions,
-    times: [],
+    wall: [],
+    work: [],
     run: () => Promise.all(all.map((run) => run())),
   });
   subjects.push({
     name: `${sessions} sessions in one run`,
     sessions,
-    times: [],
+    wall: [],
+    work: [],
     run: await frameOf(config, sessions),
   });
 }
 for (let frame = 0; frame < WARM_UP + Number(values.frames); frame += 1) {
-  for (const { run, times } of subjects) {
-    const began = performance.now();
+  for (const { run, wall, work } of subjects) {
+    const [began, used] = [performance.now(), process.cpuUsage()];
     await run();
-    if (frame >= WARM_UP) times.push(performance.now() - began);
+    const { user, system } = process.cpuUsage(used);
+    if (frame < WARM_UP) continue;
+    wall.push(performance.now() - began);
+    work.push((user + system) / 1000);
   }
 }
-const base = median(whole.times);
-for (const { name, sessions, times } of subjects) {
-  const each = median(times) / sessions;
-  const best = Math.min(...times) / sessions;
+for (const { name, sessions, wall, work } of subjects) {
+  const [taken, worked] = [median(wall) / sessions, median(work) / sessions];
   process.stdout.write(
-    `${name.padEnd(28)}${each.toFixed(1)} ms a frame of a session in the median, ${best.toFixed(1)} at best; ` +
-      `${(base / each).toFixed(2)}, ${(Math.min(...whole.times) / best).toFixed(2)} × as fast as one alone\n`,
+    `${name.padEnd(28)}${taken.toFixed(1)} ms a frame of a session in the median, ` +
+      `${(median(whole.wall) / taken).toFixed(2)} × as fast as one alone; ` +
+      `${worked.toFixed(1)} ms of processor time, ${(median(whole.work) / worked).toFixed(2)} × as little\n`,
   );
 }

@@ -1,23 +1,26 @@
 // Makes the README's pictures from what the commands of Reverie wrote:
-//   npm run pictures -- WORLD RUN REPORT
+//   npm run pictures -- WORLD [RUN REPORT]
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { ffmpegPath } from '../src/data/index.ts';
+import { startServer } from '../src/serve/server.ts';
 import { readMetrics } from '../src/train/index.ts';
 import { type Frame, openWorld } from '../src/world/index.ts';
+import { findBrowser, launchBrowser } from '../tests/serve/browser.ts';
 
-const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3 };
+const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3, lookBack: 30 };
 
 const [world, run, report] = process.argv.slice(2);
-if (!world || !run || !report) throw new Error('usage: npm run pictures -- WORLD RUN REPORT');
+if (!world) throw new Error('usage: npm run pictures -- WORLD [RUN REPORT]');
 await playAnimation(world);
-await lossCurve(run);
-await evaluationTable(report);
+await lookingBack(world);
+if (run) await lossCurve(run);
+if (report) await evaluationTable(report);
 
 /** A drive by the world's own demonstration, as an animated WebP. */
 async function playAnimation(folder: string): Promise<void> {
@@ -48,6 +51,39 @@ async function playAnimation(folder: string): Promise<void> {
     ...['-vf', `fps=${PLAY.shownFps},scale=${width * PLAY.enlarge}:-1:flags=bicubic`],
     ...['-c:v', 'libwebp', '-q:v', '50', '-loop', '0', '-an', path.join(import.meta.dirname, 'play.webp')],
   );
+}
+
+/** A drive with remarks, looked back at on the page. */
+async function lookingBack(folder: string): Promise<void> {
+  const opened = await openWorld(folder);
+  const server = await startServer({
+    worlds: [opened],
+    host: '127.0.0.1',
+    port: 0,
+    seed: PLAY.seed,
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+  const browser = await launchedBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(server.url);
+    await page.waitForSelector('body[data-state="watching"]');
+    for (const remark of ['KeyM', 'Equal', 'Minus']) {
+      await page.waitForTimeout(1500);
+      for (const key of [remark, 'Tab', 'Enter']) await page.keyboard.press(key);
+    }
+    // By then the last remark is confirmed no more.
+    await page.waitForTimeout(6000);
+    await page.keyboard.press('Comma');
+    for (let step = 0; step < PLAY.lookBack; step += 1) await page.keyboard.press('ArrowLeft');
+    await page.waitForTimeout(500);
+    const shot = await page.locator('#frame').screenshot({ type: 'jpeg', quality: 80 });
+    writeFileSync(path.join(import.meta.dirname, 'lookingBack.jpg'), shot);
+  } finally {
+    await browser.close();
+    await server.close();
+    await opened.close();
+  }
 }
 
 /** The loss of each stage, smoothed, and the held-out loss. */
@@ -84,10 +120,7 @@ async function drawn(name: string, specification: TopLevelSpec): Promise<void> {
 
 /** The tables of a report, as a browser shows them. */
 async function evaluationTable(folder: string): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  const browser = await launchedBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 900, height: 700 } });
     await page.goto(`file://${path.resolve(folder, 'report.html')}`);
@@ -96,6 +129,12 @@ async function evaluationTable(folder: string): Promise<void> {
   } finally {
     await browser.close();
   }
+}
+
+function launchedBrowser(): Promise<Browser> {
+  const executable = findBrowser();
+  if (executable) return launchBrowser(executable);
+  throw new Error('no Chromium here (Debian: apt-get install chromium, or set CHROMIUM_PATH)');
 }
 
 function ffmpeg(input: Buffer, ...args: string[]): void {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -7,6 +7,7 @@ import { readPlaytests } from '../../src/eval/playtests/read.ts';
 import { tabulatePlaytests } from '../../src/eval/playtests/tabulate.ts';
 import { rawCoder } from '../../src/serve/rawCoder.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import { parseTake, replayTake } from '../../src/serve/take.ts';
 import type { World } from '../../src/world/types.ts';
 import { findBrowser, launchBrowser } from './browser.ts';
 import { fakeWorld } from './fakeWorld.ts';
@@ -324,6 +325,49 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     // The remark came later than this.
     expect(await mark.count()).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(problems).toEqual([]);
+  });
+
+  it('keeps a run of two ways that is the same again, picture for picture', async () => {
+    const playtests = await mkdtemp(join(tmpdir(), 'reverie-playtests-'));
+    const world = checkpoint('a');
+    const keeping = await serve({ worlds: [world], playtests });
+    const page = await open(LAPTOP, keeping.url);
+    await page.keyboard.down('ArrowRight');
+    await page.waitForTimeout(1000);
+    await page.keyboard.up('ArrowRight');
+    for (const key of ['Comma', 'Comma', 'Comma', 'Enter']) await page.keyboard.press(key);
+    await state(page, 'driving');
+    await page.keyboard.down('ArrowLeft');
+    await page.waitForTimeout(500);
+    await page.keyboard.press('KeyK');
+    await page.waitForSelector('text=Kept in', FAIL_AFTER);
+    const [path] = (await readdir(playtests, { recursive: true })).filter((name) =>
+      name.endsWith('take.json'),
+    );
+    const take = parseTake(await readFile(join(playtests, path!), 'utf8'), path!);
+    const yaws = take.actions.map(([, yaw]) => Math.sign(yaw!));
+    expect(yaws.lastIndexOf(1)).toBeLessThan(yaws.lastIndexOf(-1));
+    let frames = 0;
+    for await (const { width } of replayTake(world, take)) frames += width / SMALL.width;
+    expect(frames).toBe(take.actions.length + 1);
+    await keeping.close();
+    await rm(playtests, { recursive: true });
+  });
+
+  it('lets two play at once, each their own way', async () => {
+    const [still, turning] = [await open(), await open()];
+    expect(server.players()).toBe(2);
+    await still.keyboard.press('KeyZ');
+    await state(still, 'driving');
+    const before = await sun(still);
+    await turning.keyboard.down('ArrowRight');
+    await state(turning, 'driving');
+    await turning.waitForTimeout(400);
+    await turning.keyboard.up('ArrowRight');
+    await turning.waitForTimeout(200);
+    expect(await sun(still)).toBeCloseTo(before, 1);
+    expect(await sun(turning)).toBeLessThan(before - 0.1);
     expect(problems).toEqual([]);
   });
 
