@@ -13,8 +13,9 @@ export type ConstantData = Float32Array | Int32Array | BigInt64Array | Uint8Arra
 
 export type Attribute = number | string | readonly number[] | { readonly float: number };
 
-/** One ONNX operator call. `domain` is empty for the standard operators. */
+/** One ONNX operator call. */
 export interface Node {
+  /** The operator's name; behind its domain and a dot where it is none of the standard's. */
   readonly op: string;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];

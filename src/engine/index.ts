@@ -1,5 +1,6 @@
 // The engine's surface: what models, training and runtimes use. A function of tfjs tensors becomes a graph by
 // `trace`, runs as a `Program`, or with state that stays on its device by `compileStateful`.
+export { channelBlock } from './devices/channelBlock.ts';
 export { DEVICES, type Device } from './devices/device.ts';
 export { bestBackend } from './devices/eager.ts';
 export { DEVICE_FIXES, providerProblem } from './devices/machine.ts';
@@ -14,16 +15,20 @@ export { valueAndGradients } from './gradients.ts';
 export { type Graph, GraphBuilder, withByteOutput } from './graph.ts';
 export { encodeModel } from './onnx.ts';
 export {
+  blockedConvolutions,
   channelsFirst,
+  cpuPasses,
   DEFAULT_PASSES,
   dropUnused,
   foldConstants,
   fuse,
+  GPU_PASSES,
   halfProducts,
-  PASSES,
+  narrowSumsAsProducts,
   type Pass,
   PORTABLE_PASSES,
   shareEqual,
+  shiftsAsPads,
   transposesInSteps,
   webgpuForms,
 } from './passes/index.ts';

@@ -33,10 +33,12 @@ export function encodeModel(
   writer.uint32(tag(1, 0)).int64(IR_VERSION);
   writer.uint32(tag(2, 2)).string('reverie');
   message(writer, 7, (body) => encodeGraph(body, graph, weights));
-  message(writer, 8, (body) => {
-    body.uint32(tag(1, 2)).string('');
-    body.uint32(tag(2, 0)).int64(OPSET);
-  });
+  for (const domain of new Set(['', ...graph.nodes.map(({ op }) => splitName(op).domain)])) {
+    message(writer, 8, (body) => {
+      body.uint32(tag(1, 2)).string(domain);
+      body.uint32(tag(2, 0)).int64(domain === '' ? OPSET : 1);
+    });
+  }
   return writer.finish();
 }
 
@@ -89,12 +91,19 @@ function nameOutputs(graph: Graph): readonly Node[] {
   }));
 }
 
+function splitName(op: string): { domain: string; name: string } {
+  const dot = op.lastIndexOf('.');
+  return { domain: op.slice(0, Math.max(0, dot)), name: op.slice(dot + 1) };
+}
+
 function encodeNode(writer: protobuf.Writer, node: Node): void {
   for (const input of node.inputs) writer.uint32(tag(1, 2)).string(input.name);
   for (const output of node.outputs) writer.uint32(tag(2, 2)).string(output.name);
-  writer.uint32(tag(4, 2)).string(node.op);
-  for (const [name, attribute] of Object.entries(node.attributes)) {
-    message(writer, 5, (body) => encodeAttribute(body, name, attribute));
+  const { domain, name } = splitName(node.op);
+  writer.uint32(tag(4, 2)).string(name);
+  if (domain !== '') writer.uint32(tag(7, 2)).string(domain);
+  for (const [key, attribute] of Object.entries(node.attributes)) {
+    message(writer, 5, (body) => encodeAttribute(body, key, attribute));
   }
 }
 

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { safeDonations } from '../../src/engine/donation.ts';
 import { sizeOf } from '../../src/engine/graph.ts';
-import { compileStateful, type Device, type HostTensor, PASSES } from '../../src/engine/index.ts';
+import {
+  channelBlock,
+  compileStateful,
+  cpuPasses,
+  type Device,
+  type HostTensor,
+} from '../../src/engine/index.ts';
 import { UserError } from '../../src/errors.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
@@ -51,8 +57,8 @@ describe('a training step', () => {
     await step.release();
   });
 
-  it.each(MODELS)('of the %s may overwrite all of its state in place', (_, objective, matrices) => {
-    const graph = traceStep(objective, { ...RECIPE.dynamics, matrices }, PASSES.cpu);
+  it.each(MODELS)('of the %s may overwrite all of its state in place', async (_, objective, matrices) => {
+    const graph = traceStep(objective, { ...RECIPE.dynamics, matrices }, cpuPasses(await channelBlock()));
     const state = graph.inputs.map(({ name }) => name).filter((name) => !/^(batch|schedule)\//.test(name));
     expect(safeDonations(graph, () => true)).toEqual(state);
   });

@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
-import { encodeModel, PASSES } from '../../src/engine/index.ts';
+import { encodeModel, GPU_PASSES } from '../../src/engine/index.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { readConfig } from '../../src/train/config.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
@@ -16,8 +16,8 @@ const STANDARD_ERROR = 2;
 const size = { width: 128, height: 96 };
 const config = await readConfig('configs/racetrack.yaml');
 const graphs = {
-  autoencoder: traceStep(autoencoderObjective(config, size), config.autoencoder, PASSES.webgpu),
-  dynamics: traceStep(dynamicsObjective(config, sizesOf(config, size)), config.dynamics, PASSES.webgpu),
+  autoencoder: traceStep(autoencoderObjective(config, size), config.autoencoder, GPU_PASSES.webgpu),
+  dynamics: traceStep(dynamicsObjective(config, sizesOf(config, size)), config.dynamics, GPU_PASSES.webgpu),
 };
 for (const [name, graph] of Object.entries(graphs)) {
   writeSync(STANDARD_ERROR, `\nGRAPH ${name} ${graph.nodes.length}\n`);

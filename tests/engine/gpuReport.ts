@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { z } from 'zod';
 import { sizeOf } from '../../src/engine/graph.ts';
-import { encodeModel, PASSES } from '../../src/engine/index.ts';
+import { encodeModel, GPU_PASSES } from '../../src/engine/index.ts';
 import { toTensor } from '../../src/engine/program.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
@@ -60,7 +60,7 @@ async function examine(model: string, objective: Objective, optimiser: Optimiser
 
 /** Runs the training graph once under onnxruntime's profiler. */
 async function fallbacks(objective: Objective, optimiser: OptimiserConfig): Promise<string[]> {
-  const graph = traceStep(objective, optimiser, PASSES.webgpu);
+  const graph = traceStep(objective, optimiser, GPU_PASSES.webgpu);
   const folder = mkdtempSync(join(tmpdir(), 'reverie-profile-'));
   try {
     const session = await InferenceSession.create(encodeModel(graph), {

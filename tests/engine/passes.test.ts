@@ -3,17 +3,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Graph, sizeOf } from '../../src/engine/graph.ts';
 import {
+  blockedConvolutions,
+  channelBlock,
   channelsFirst,
+  cpuPasses,
   DEFAULT_PASSES,
   dropUnused,
   foldConstants,
   fuse,
   type HostTensor,
+  narrowSumsAsProducts,
   type Pass,
   Program,
   recompute,
   type SpecGroups,
   shareEqual,
+  shiftsAsPads,
   type TensorGroups,
   type TensorsOf,
   trace,
@@ -26,7 +31,9 @@ import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { traceStep } from '../../src/train/step.ts';
 import { RECIPE } from '../train/recipe.ts';
 
-const EVERY_PASS = [...DEFAULT_PASSES, transposesInSteps];
+/** Blocks of channels of this processor; elsewhere its passes are those without blocks. */
+const BLOCK = await channelBlock();
+const EVERY_PASS = cpuPasses(BLOCK);
 
 describe('passes change nothing but the way', () => {
   it('channels first, on random networks of convolutions and what stands between them', async () => {
@@ -36,6 +43,18 @@ describe('passes change nothing but the way', () => {
         expect(await difference(...network(names), EVERY_PASS)).toBeLessThan(1e-4);
       }),
       { seed: 11, numRuns: 12 },
+    );
+  });
+
+  it.runIf(BLOCK)('channels in blocks, on random networks of as many channels', async () => {
+    const steps = fc.array(fc.constantFrom(...Object.keys(LAYERS)), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(1, 2), async (names, blocks) => {
+        const [fn, specs] = network(names, blocks * BLOCK!);
+        expect(trace(fn, specs, EVERY_PASS).nodes.some(({ op }) => op === BLOCKED)).toBe(true);
+        expect(await difference(fn, specs, EVERY_PASS)).toBeLessThan(1e-4);
+      }),
+      { seed: 5, numRuns: 6 },
     );
   });
 
@@ -49,6 +68,47 @@ describe('passes change nothing but the way', () => {
       const rest = EVERY_PASS.filter((pass) => pass !== left);
       expect(await difference(fn, specs, rest), `without ${left.name}`).toBeLessThan(1e-4);
     }
+  });
+
+  it('sums over narrow axes as products', async () => {
+    const specs = { x: { a: { shape: [5, 2, 3, 4] } } };
+    const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => ({
+      y: { mean: x.a.mean(1), kept: x.a.sum(2, true), last: x.a.sum(3), two: x.a.mean([1, 2]) },
+    });
+    const ops = trace(fn, specs, [narrowSumsAsProducts]).nodes.map(({ op }) => op);
+    expect([
+      ops.filter((op) => op === 'MatMul').length,
+      ops.filter((op) => op.startsWith('Reduce')).length,
+    ]).toEqual([2, 2]);
+    expect(await difference(fn, specs, [narrowSumsAsProducts])).toBeLessThan(1e-6);
+  });
+
+  it('parts of what was padded as pads of their own', async () => {
+    const side = fc.integer({ min: 1, max: 4 });
+    const cases = fc.tuple(
+      side,
+      side,
+      fc.integer({ min: 0, max: 3 }),
+      fc.integer({ min: 0, max: 3 }),
+      fc.nat(),
+      fc.nat(),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ([height, width, before, after, seed, more]) => {
+        const specs = { x: { all: { shape: [height, width] } } };
+        const long = width + before + after;
+        const start = seed % long;
+        const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => {
+          const padded = x.all.pad([
+            [0, 1],
+            [before, after],
+          ]);
+          return { y: { out: padded.slice([0, start], [height, 1 + (more % (long - start))]) } };
+        };
+        expect(await difference(fn, specs, [shiftsAsPads])).toBe(0);
+      }),
+      { seed: 3, numRuns: 30 },
+    );
   });
 
   it('transposes in steps, for any order of any axes', async () => {
@@ -164,6 +224,37 @@ it('recomputation gives the same values and gradients, and does compute again', 
   expect(await results(again)).toEqual(await results(plain));
 });
 
+describe.runIf(BLOCK)('channels in blocks', () => {
+  const specs = {
+    x: { all: { shape: [3, 6, 4, 2 * BLOCK!] } },
+    params: {
+      'a.weight': { shape: [3, 3, 2 * BLOCK!, 4 * BLOCK!] },
+      'a.bias': { shape: [4 * BLOCK!] },
+      'b.weight': { shape: [3, 3, BLOCK!, 2 * BLOCK!] },
+      'b.bias': { shape: [2 * BLOCK!] },
+    },
+  };
+  /** Sizes of the transposes that move more than filters, by what they do to the innermost axis. */
+  const moves = (fn: (inputs: TensorsOf<typeof specs>) => tf.Tensor): string[] =>
+    trace((inputs) => ({ y: { out: fn(inputs) } }), specs, [...DEFAULT_PASSES, blockedConvolutions(BLOCK!)])
+      .nodes.filter(({ op, outputs }) => op === 'Transpose' && outputs[0]!.shape[0] === 3)
+      .map(({ attributes, inputs }) => {
+        const perm = attributes.perm as readonly number[];
+        return perm.at(-1) === perm.length - 1 && inputs[0]!.shape.at(-1) === BLOCK
+          ? 'whole blocks'
+          : 'elements';
+      });
+
+  it('stand from one convolution to the next, through what is elementwise and through pixel shuffles', () => {
+    const between = ({ x, params }: TensorsOf<typeof specs>): tf.Tensor => {
+      const shuffled = depthToSpace(convolution(params, 'a', x.all as tf.Tensor4D).relu(), 2);
+      return convolution(params, 'b', shuffled.add(shuffled.relu()) as tf.Tensor4D);
+    };
+    // In, the shuffle, and out.
+    expect(moves(between)).toEqual(['whole blocks', 'whole blocks', 'whole blocks']);
+  });
+});
+
 describe('the autoencoder’s training graph', () => {
   const objective = autoencoderObjective(RECIPE, { width: 32, height: 16 });
   const layoutTransposes = (graph: Graph): number =>
@@ -195,9 +286,11 @@ it('a graph without convolutions is left as it is by layout assignment', () => {
   expect(channelsFirst(graph)).toBe(graph);
 });
 
+const BLOCKED = 'com.microsoft.nchwc.Conv';
+
 type Layer = (x: tf.Tensor4D, params: Record<string, tf.Tensor>) => tf.Tensor4D;
 
-/** What a network is drawn from; each keeps 4 channels. */
+/** What a network is drawn from; each keeps the number of channels. */
 const LAYERS: Record<string, Layer> = {
   convolution: (x, params) => convolution(params, 'conv', x),
   residual: (x, params) => x.add(convolution(params, 'conv', x.relu())),
@@ -232,25 +325,29 @@ function evened(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /** A network of such layers with its gradients by every parameter and by its input, which is no parameter. */
-function network(names: readonly string[]): [(inputs: TensorsOf<SpecGroups>) => TensorGroups, SpecGroups] {
+function network(
+  names: readonly string[],
+  channels = 4,
+): [(inputs: TensorsOf<SpecGroups>) => TensorGroups, SpecGroups] {
+  const picture = [2, 5, 6, channels] as const;
   const specs = {
-    x: { picture: { shape: [2, 5, 6, 4] } },
+    x: { picture: { shape: picture } },
     params: {
-      'conv.weight': { shape: [3, 3, 4, 4] },
-      'conv.bias': { shape: [4] },
-      'point.weight': { shape: [1, 1, 4, 4] },
-      'point.bias': { shape: [4] },
-      'wide.weight': { shape: [3, 3, 4, 16] },
-      'wide.bias': { shape: [16] },
-      'wide.back.weight': { shape: [3, 3, 16, 4] },
-      'wide.back.bias': { shape: [4] },
+      'conv.weight': { shape: [3, 3, channels, channels] },
+      'conv.bias': { shape: [channels] },
+      'point.weight': { shape: [1, 1, channels, channels] },
+      'point.bias': { shape: [channels] },
+      'wide.weight': { shape: [3, 3, channels, 4 * channels] },
+      'wide.bias': { shape: [4 * channels] },
+      'wide.back.weight': { shape: [3, 3, 4 * channels, channels] },
+      'wide.back.bias': { shape: [channels] },
     },
   };
   const fn = ({ x, params }: TensorsOf<SpecGroups>): TensorGroups => {
-    const { value, gradients } = valueAndGradients({ ...params, ...x }, ({ picture, ...rest }) => {
+    const { value, gradients } = valueAndGradients({ ...params, ...x }, ({ picture: first, ...rest }) => {
       const out = names.reduce<tf.Tensor4D>(
         (current, name) => LAYERS[name]!(current, rest),
-        picture!.mul(1).reshape([2, 5, 6, 4]),
+        first!.mul(1).reshape([...picture]),
       );
       const norms = Object.values(rest).map((param) => param.square().sum());
       return convolution(rest, 'conv', out).square().mean().add(tf.addN(norms)).asScalar();

@@ -1,9 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { safeDonations } from '../donation.ts';
-import { halfProducts, PASSES, type Pass } from '../passes/index.ts';
+import { cpuPasses, GPU_PASSES, halfProducts, type Pass } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
 import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
+import { channelBlock } from './channelBlock.ts';
 import type { Device } from './device.ts';
 import { eagerFunction } from './eager.ts';
 import { DEVICE_FIXES, hasCudaProvider } from './machine.ts';
@@ -63,7 +64,7 @@ export async function compileStateful<Specs extends SpecGroups>(
   if (device === 'cuda' && !hasCudaProvider()) {
     throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
   }
-  const suited = passes ?? PASSES[device];
+  const suited = passes ?? (device === 'cpu' ? cpuPasses(await channelBlock()) : GPU_PASSES[device]);
   const graph = trace(fn, specs, precision === 'float16' ? [...suited, halfProducts] : suited);
   if (device === 'webgpu') return webgpuFunction(graph, state);
   const donate = safeDonations(graph, (name) => state.some((group) => name.startsWith(`${group}/`)));

@@ -1,22 +1,28 @@
 import type { Graph } from '../graph.ts';
+import { blockedConvolutions } from './blocked.ts';
 import { foldConstants } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { halfProducts } from './half.ts';
 import { channelsFirst } from './layout.ts';
+import { narrowSumsAsProducts } from './reductions.ts';
 import type { Pass } from './rewrite.ts';
 import { shareEqual } from './share.ts';
+import { shiftsAsPads } from './shifts.ts';
 import { transposesInSteps } from './transposes.ts';
 import { dropUnused } from './unused.ts';
 import { webgpuForms } from './webgpu.ts';
 
 export {
+  blockedConvolutions,
   channelsFirst,
   dropUnused,
   foldConstants,
   fuse,
   halfProducts,
+  narrowSumsAsProducts,
   type Pass,
   shareEqual,
+  shiftsAsPads,
   transposesInSteps,
   webgpuForms,
 };
@@ -30,9 +36,18 @@ export const DEFAULT_PASSES: readonly Pass[] = [...SIMPLIFYING, channelsFirst, f
 /** For a graph that is kept as a file: right on every provider. */
 export const PORTABLE_PASSES: readonly Pass[] = [...DEFAULT_PASSES, webgpuForms];
 
-/** What suits a provider of onnxruntime. WebGPU lays convolutions out channels last, as they were traced. */
-export const PASSES: Readonly<Record<'cpu' | 'cuda' | 'webgpu', readonly Pass[]>> = {
-  cpu: [...DEFAULT_PASSES, transposesInSteps],
+/**
+ * What suits onnxruntime's CPU provider.
+ *
+ * @param block channels that its blocked convolutions take together; nothing to do without
+ */
+export function cpuPasses(block: number | undefined): readonly Pass[] {
+  const blocked = block === undefined ? [] : [blockedConvolutions(block)];
+  return [...DEFAULT_PASSES, ...blocked, shiftsAsPads, narrowSumsAsProducts, transposesInSteps];
+}
+
+/** What suits its providers for GPUs. WebGPU lays convolutions out channels last, as they were traced. */
+export const GPU_PASSES: Readonly<Record<'cuda' | 'webgpu', readonly Pass[]>> = {
   cuda: DEFAULT_PASSES,
   webgpu: [...SIMPLIFYING, fuse, webgpuForms],
 };

@@ -1,17 +1,11 @@
 import { type Graph, type GraphBuilder, type Node, sizeOf, type Value } from '../graph.ts';
 import { inverse, permuted, reordered, reshaped, transposed } from './axes.ts';
+import { ELEMENTWISE } from './elementwise.ts';
 import { integersOf, rewrite } from './rewrite.ts';
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];
 
-/** Operators whose elements do not know where they stand. */
-const ELEMENTWISE = new Set(
-  `Abs Add And Cast Ceil Clip Cos Div Elu Equal Erf Exp Floor Greater GreaterOrEqual LeakyRelu Less LessOrEqual
-  Log Max Min Mul Neg Not Or Pow Reciprocal Relu Round Sigmoid Sign Sin Softplus Sqrt Sub Sum Tanh Where`.split(
-    /\s+/,
-  ),
-);
 const REDUCTIONS = new Set(['ReduceMax', 'ReduceMean', 'ReduceMin', 'ReduceProd', 'ReduceSum']);
 
 /** What a value's readers make of the order of its axes. */

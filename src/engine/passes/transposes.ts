@@ -1,6 +1,6 @@
-import type { Graph, GraphBuilder, Value } from '../graph.ts';
-import { reshaped } from './axes.ts';
+import { type Graph, type GraphBuilder, sizeOf, type Value } from '../graph.ts';
 import { rewrite } from './rewrite.ts';
+import { reshaped } from './views.ts';
 
 /**
  * Splits transposes that move the innermost axis and others too into one that moves whole rows and one that
@@ -30,11 +30,12 @@ function inSteps(builder: GraphBuilder, x: Value, perm: readonly number[]): Valu
     .sort((a, b) => perm.indexOf(runs[a]!.first) - perm.indexOf(runs[b]!.first));
   const last = order.length - 1;
   const place = order.indexOf(last);
-  // Rows first, with the innermost axis where it is; then that one alone.
-  const outer = [...order.filter((axis) => axis !== last), last];
-  const moved = turn(reshaped(builder, x, shape), outer);
-  const inner = order.map((_, axis) => (axis < place ? axis : axis === place ? last : axis - 1));
-  const turned = turn(moved, inner);
+  // Rows first, with the innermost axis where it is; then that one alone. The reshape between them also keeps
+  // onnxruntime from making them one again.
+  const moved = turn(reshaped(builder, x, shape), [...order.filter((axis) => axis !== last), last]);
+  const sides = moved.shape.slice(0, -1);
+  const [before, behind] = [sides.slice(0, place), sides.slice(place)].map(sizeOf) as [number, number];
+  const turned = turn(reshaped(builder, moved, [before, behind, shape[last]!]), [0, 2, 1]);
   return reshaped(
     builder,
     turned,
