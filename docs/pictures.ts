@@ -2,12 +2,13 @@
 //   npm run pictures -- WORLD [RUN REPORT]
 
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { ffmpegPath } from '../src/data/index.ts';
+import { ffmpegPath, renderSample } from '../src/data/index.ts';
 import { startServer } from '../src/serve/server.ts';
 import { readMetrics } from '../src/train/index.ts';
 import { type Frame, openWorld } from '../src/world/index.ts';
@@ -15,10 +16,13 @@ import { findBrowser, launchBrowser } from '../tests/serve/browser.ts';
 
 const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3, lookBack: 30 };
 
+const LABELS = { seconds: 12, width: 256, height: 192, fps: 20, seed: 1 };
+
 const [world, run, report] = process.argv.slice(2);
 if (!world) throw new Error('usage: npm run pictures -- WORLD [RUN REPORT]');
 await playAnimation(world);
 await lookingBack(world);
+await labelOverlay();
 if (run) await lossCurve(run);
 if (report) await evaluationTable(report);
 
@@ -51,6 +55,26 @@ async function playAnimation(folder: string): Promise<void> {
     ...['-vf', `fps=${PLAY.shownFps},scale=${width * PLAY.enlarge}:-1:flags=bicubic`],
     ...['-c:v', 'libwebp', '-q:v', '50', '-loop', '0', '-an', path.join(import.meta.dirname, 'play.webp')],
   );
+}
+
+/** The labels of a rendered town, as the dataset's card shows them, as an animated WebP. */
+async function labelOverlay(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'reverie-pictures-'));
+  try {
+    const video = await renderSample(folder, LABELS);
+    const dataset = path.join(folder, 'dataset');
+    execFileSync(process.execPath, ['bin/reverie.js', 'ingest', video, '--out', dataset], {
+      stdio: 'inherit',
+    });
+    ffmpeg(
+      Buffer.alloc(0),
+      ...['-ss', '3', '-t', '6', '-i', path.join(dataset, 'card', 'overlay.mp4')],
+      ...['-vf', 'fps=8', '-c:v', 'libwebp', '-q:v', '50', '-loop', '0', '-an'],
+      path.join(import.meta.dirname, 'labels.webp'),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** A drive with remarks, looked back at on the page. */

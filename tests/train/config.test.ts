@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('a recipe', () => {
-  it.each(['configs/racetrack.yaml', 'configs/clip-15min.yaml', 'configs/flow-warp.yaml'])(
+  it.each(['configs/racetrack.yaml', 'configs/clip-15min.yaml', 'configs/transformer.yaml'])(
     '%s is valid',
     async (file) => {
       expect((await readConfig(file)).dynamics.window).toBeGreaterThan(0);
