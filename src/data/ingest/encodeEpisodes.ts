@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts';
 import { readIfThere, writeAtomically } from '../fileSystem.ts';
 import { PictureStats } from '../lerobot/stats.ts';
 import { encodeVideo } from '../video/encode.ts';
+import { rgbFromYuv } from '../video/pixels.ts';
 import type { FrameFormat } from './format.ts';
 import type { Range } from './segments.ts';
 import type { Stage } from './stage.ts';
@@ -17,7 +18,7 @@ const KEY_EVERY = 10;
 /**
  * Encodes the episodes of one clip into the stage, reading the clip once; what is there already is not made again.
  *
- * @param open gives the clip's frames at the dataset's size from a frame on; called only if something is missing
+ * @param open gives the clip's frames as `yuv420p` at the dataset's size from a frame on; called only if something is missing
  * @param jobs ranges in order, without overlap
  * @param onFrames called with the number of frames that a job added
  */
@@ -35,19 +36,21 @@ export async function encodeEpisodes(
   }
   const [first] = missing;
   if (first === undefined) return;
+  const { width, height } = format;
   const frames = await open(first.from);
   let position = first.from;
   try {
     for (const job of missing) {
       while (position < job.from && !(await frames.next()).done) position++;
       const stats = new PictureStats();
+      const rgb = new Uint8Array(width * height * 3);
       const count = await encodeVideo(
         stage.path(`${job.key}.mp4`),
         take(frames, job.to - job.from, (frame) => {
           position++;
-          stats.add(frame);
+          stats.add(rgbFromYuv(frame, width, height, rgb));
         }),
-        { ...format, keyEvery: KEY_EVERY },
+        { ...format, pixels: 'yuv420p', keyEvery: KEY_EVERY },
       );
       if (count !== job.to - job.from) {
         throw new UserError(

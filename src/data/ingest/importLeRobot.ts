@@ -151,5 +151,5 @@ function framesFrom(
   size: { readonly width: number; readonly height: number },
 ): AsyncGenerator<Uint8Array> {
   const seconds = Math.max(0, fromSeconds + (from - 0.5) / fps);
-  return decode(video, { ...size, fromSeconds: seconds, count: length - from });
+  return decode(video, { ...size, pixels: 'yuv420p', fromSeconds: seconds, count: length - from });
 }

@@ -3,6 +3,8 @@ import { rename } from 'node:fs/promises';
 import { startProgress } from '../../cli/progress.ts';
 import { UserError } from '../../errors.ts';
 import { decode } from '../video/decode.ts';
+import { bytesOfFrame } from '../video/pixels.ts';
+import { readFrames } from '../video/rawFrames.ts';
 import { type ClipSight, measuringSize, seeClip } from './clipSight.ts';
 import type { FrameFormat } from './format.ts';
 import type { BadInput, Clip } from './inputs.ts';
@@ -65,8 +67,8 @@ export async function seeClips(
 }
 
 /**
- * The clip's frames at the dataset's size, from a frame on: from the copy that was made when it was read, which is
- * made again where it is gone.
+ * The clip's frames as `yuv420p` at the dataset's size, from a frame on: from the copy that was made when it was
+ * read, which is made again where it is gone.
  */
 export async function framesOf(
   clip: Clip,
@@ -82,7 +84,7 @@ export async function framesOf(
     for await (const _ of decode(clip.file, { ...options, copy: { file: partial, width, height } }));
     await rename(partial, copy);
   }
-  return decode(copy, { width, height, from });
+  return readFrames(copy, bytesOfFrame('yuv420p', width, height), from);
 }
 
 async function seeOrReason(
@@ -115,9 +117,9 @@ async function seeOrReason(
 }
 
 function copyPath(clip: Clip, { width, height, fps }: FrameFormat, stage: Stage): string {
-  return stage.path(`copy-${keyOf(clip.fingerprint, fps, width, height)}.mp4`);
+  return stage.path(`copy-${keyOf(clip.fingerprint, fps, width, height)}.yuv`);
 }
 
 function unfinished(copy: string): string {
-  return copy.replace(/\.mp4$/, '.partial.mp4');
+  return `${copy}.partial`;
 }

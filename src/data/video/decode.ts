@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../errors.ts';
 import { ffmpegPath } from './binary.ts';
 import { type ImageSequence, imageBytes, imageSequence, SEQUENCE_FPS } from './imageSequence.ts';
+import { bytesOfFrame, type PixelFormat } from './pixels.ts';
 
 /** How frames are wanted. */
 export interface DecodeOptions {
@@ -13,8 +14,8 @@ export interface DecodeOptions {
   readonly height: number;
   /** Constant frame rate to deliver; the file's own timestamps decide which frame is shown when. */
   readonly fps?: number;
-  /** `rgb24` (default) is 3 bytes a pixel, `gray` is 1. */
-  readonly pixels?: 'rgb24' | 'gray';
+  /** How pixels are stored; `rgb24` by default. */
+  readonly pixels?: PixelFormat;
   /** Where to begin, in seconds; jumps there without decoding what lies before. */
   readonly fromSeconds?: number;
   /** How many frames to leave out at the start; they are decoded, so the count is exact. */
@@ -27,7 +28,7 @@ export interface DecodeOptions {
   readonly copy?: FrameCopy;
 }
 
-/** A near-lossless H.264 copy of the frames, fast to write and to read; its name ends in .mp4. */
+/** A copy of the frames as `yuv420p`, one after another and nothing else: nothing is faster to write and to read. */
 export interface FrameCopy {
   readonly file: string;
   readonly width: number;
@@ -39,12 +40,12 @@ export interface FrameCopy {
  *
  * @param file path of the video, or of a folder that is an image sequence at the rate `fps`
  * @param options size, rate and range
- * @returns frames, each a fresh uint8 array [height, width, 3] (or [height, width] for `gray`)
+ * @returns frames, each a fresh uint8 array in the layout of {@link PixelFormat}
  * @throws UserError when ffmpeg reports an error that stops it, with ffmpeg's own words
  */
 export async function* decode(file: string, options: DecodeOptions): AsyncGenerator<Uint8Array> {
   const { width, height, pixels = 'rgb24' } = options;
-  const frameBytes = width * height * (pixels === 'gray' ? 1 : 3);
+  const frameBytes = bytesOfFrame(pixels, width, height);
   const sequence = await imageSequence(file);
   const child = spawn(ffmpegPath(), decodeArguments(file, sequence, options), {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -123,14 +124,11 @@ function decodeArguments(
   return [
     ...['-v', 'error', '-y', ...input, ...output(options)],
     ...['-pix_fmt', pixels, '-f', 'rawvideo', 'pipe:1'],
-    ...(copy === undefined ? [] : [...output(copy), ...COPY_CODEC, copy.file]),
+    ...(copy === undefined ? [] : [...output(copy), '-pix_fmt', 'yuv420p', '-f', 'rawvideo', copy.file]),
   ];
 }
 
 type FrameSize = Pick<DecodeOptions, 'width' | 'height'>;
-
-const COPY_CODEC =
-  '-c:v libx264 -preset ultrafast -crf 4 -pix_fmt yuv420p -threads 1 -fflags +bitexact'.split(' ');
 
 /** Hable's curve on linear light, from BT.2020 to BT.709. */
 const TONE_MAP =
@@ -141,7 +139,9 @@ function filtersOf({ fps, from = 0, hdr = false }: DecodeOptions, { width, heigh
   if (fps !== undefined) filters.push(`fps=${fps}`);
   if (from > 0) filters.push(`select=gte(n\\,${from})`, 'setpts=PTS-STARTPTS');
   filters.push('scale=iw*sar:ih', 'setsar=1');
-  filters.push(`scale=${width}:${height}:force_original_aspect_ratio=increase:flags=area`);
+  filters.push(
+    `scale=${width}:${height}:force_original_aspect_ratio=increase:flags=area:out_color_matrix=bt601:out_range=tv`,
+  );
   filters.push(`crop=${width}:${height}`);
   if (hdr) filters.push(TONE_MAP);
   return filters.join(',');

@@ -5,13 +5,16 @@ import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { UserError } from '../../errors.ts';
 import { ffmpegPath } from './binary.ts';
+import type { PixelFormat } from './pixels.ts';
 
 /** How a video is written. */
 export interface EncodeOptions {
   readonly width: number;
   readonly height: number;
   readonly fps: number;
-  /** Constant rate factor of x264, smaller is better; 14 is visually lossless. */
+  /** How the frames are given; `rgb24` by default. */
+  readonly pixels?: PixelFormat;
+  /** Constant rate factor of x264, smaller is better; 13 is visually lossless. */
   readonly quality?: number;
   /** Frames from one key frame to the next; short ones make random access cheap. */
   readonly keyEvery?: number;
@@ -22,7 +25,7 @@ export interface EncodeOptions {
  * name only when it is complete; the same frames always give the same bytes.
  *
  * @param file where to write; missing folders are made
- * @param frames uint8 frames [height, width, 3]
+ * @param frames uint8 frames in the layout of {@link PixelFormat}
  * @returns how many frames were written
  * @throws UserError when the disk is full or ffmpeg refuses, and then nothing is left behind
  */
@@ -80,11 +83,11 @@ export function writable(stream: Writable): Promise<void> {
 }
 
 function encodeArguments(file: string, options: EncodeOptions): string[] {
-  const { width, height, fps, quality = 14, keyEvery = 12 } = options;
+  const { width, height, fps, pixels = 'rgb24', quality = 13, keyEvery = 12 } = options;
   return [
-    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgb24'],
+    ...['-v', 'error', '-nostdin', '-y', '-f', 'rawvideo', '-pix_fmt', pixels],
     ...['-s', `${width}x${height}`, '-r', String(fps), '-i', 'pipe:0'],
-    ...['-c:v', 'libx264', '-preset', 'medium', '-crf', String(quality), '-pix_fmt', 'yuv420p'],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', String(quality), '-pix_fmt', 'yuv420p'],
     ...[
       '-g',
       String(keyEvery),
