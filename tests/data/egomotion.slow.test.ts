@@ -23,14 +23,13 @@ async function measure(file: string, count?: number, known?: number): Promise<Me
   const probe = await probeVideo(file);
   if (probe.kind !== 'video') throw new Error(probe.reason);
   const { width, height } = measuringSize(probe.video.width, probe.video.height);
-  const tracker = await Tracker.open(width, height);
+  const tracker = new Tracker(width, height);
   const pairs: { tracks: Tracks; corners: number }[] = [];
   const limit = count === undefined ? {} : { count };
   for await (const frame of decode(file, { width, height, fps: probe.video.fps, pixels: 'gray', ...limit })) {
     const pair = tracker.next(frame);
     if (pair !== undefined) pairs.push(pair);
   }
-  tracker.close();
   const every = Math.max(1, Math.floor(pairs.length / 120));
   const sampled = pairs.filter((_, i) => i % every === 0).map(({ tracks }) => tracks);
   const camera = calibrate(sampled, width, height, known);

@@ -44,25 +44,21 @@ async function* labelled(
 ): AsyncGenerator<Uint8Array> {
   const labels = await readLabels(dataset, episode);
   const { width, height } = dataset.info;
-  const tracker = await Tracker.open(width, height);
+  const tracker = new Tracker(width, height);
   const names = dataset.info.actionNames;
   const draw = (rgb: Uint8Array, label: FrameLabels, tracks: PairTracks): Uint8Array => {
     drawLabels({ ...size, rgb }, label, names, tracks, ENLARGE);
     return rgb;
   };
-  try {
-    // A frame is drawn once the next is there, since its action and its tracks lead to that one.
-    let waiting: Uint8Array | undefined;
-    let t = 0;
-    for await (const rgb of decode(path.join(dataset.folder, videoPath(episode.index)), { ...size, count })) {
-      const tracks = tracker.next(shrunkGrey(rgb, size.width, width, height)) ?? NO_TRACKS;
-      if (waiting !== undefined) yield draw(waiting, labels[t++]!, tracks);
-      waiting = rgb;
-    }
-    if (waiting !== undefined) yield draw(waiting, labels[t]!, NO_TRACKS);
-  } finally {
-    tracker.close();
+  // A frame is drawn once the next is there, since its action and its tracks lead to that one.
+  let waiting: Uint8Array | undefined;
+  let t = 0;
+  for await (const rgb of decode(path.join(dataset.folder, videoPath(episode.index)), { ...size, count })) {
+    const tracks = tracker.next(shrunkGrey(rgb, size.width, width, height)) ?? NO_TRACKS;
+    if (waiting !== undefined) yield draw(waiting, labels[t++]!, tracks);
+    waiting = rgb;
   }
+  if (waiting !== undefined) yield draw(waiting, labels[t]!, NO_TRACKS);
 }
 
 /** The enlarged picture at the size of the dataset again, in grey. */

@@ -1,4 +1,6 @@
-import { type Cv, loadOpenCv } from './opencv.ts';
+import { CornerFinder } from './corners.ts';
+import { followPoint } from './lucasKanade.ts';
+import { emptyPyramid, fillPyramid, type Level } from './pyramid.ts';
 
 /** Where points of one frame went in the next: x0, y0, x1, y1 in pixels, four numbers a point. */
 export type Tracks = Float32Array;
@@ -11,43 +13,34 @@ export interface PairTracks {
   readonly corners: number;
 }
 
-type Mat = InstanceType<Cv['Mat']>;
-
-const MAXIMUM_CORNERS = 200;
-const QUALITY = 0.001;
-const WINDOW = 13;
-const LEVELS = 3;
-/** A point is followed until a step is this short, in pixels, a third of its own error, or for so many steps. */
-const SHORTEST_STEP = 0.03;
-const MOST_STEPS = 10;
+const MOST_CORNERS = 200;
+/** The least distance between two, as a share of what it would be were they spread evenly. */
+const SPREAD = 0.65;
+const LEVELS = 4;
+/** The level of the pyramid on which corners are looked for: half the size, since they are followed with windows. */
+const CORNER_LEVEL = 1;
 /** A point that comes back this far from where it started was not followed, in pixels. */
 const RETURN_TOLERANCE = 0.6;
 
 /**
- * Follows corners from each frame to the next: Shi–Tomasi corners ("Good features to track", 1994), pyramidal
- * Lucas–Kanade (Bouguet, 2000), and the forward-backward check of Kalal, Mikolajczyk and Matas (2010).
+ * Follows corners from each frame to the next and back. The way back begins where the point came from and uses the
+ * full size alone: it asks whether the two places look most like each other, not whether the point would be found
+ * again from afar (after the forward-backward check of Kalal, Mikolajczyk and Matas, 2010).
  */
 export class Tracker {
   readonly width: number;
   readonly height: number;
-  readonly #cv: Cv;
-  readonly #frames: [Mat, Mat];
+  readonly #frames: readonly [Level[], Level[]];
+  readonly #corners: CornerFinder;
   #count = 0;
 
-  private constructor(cv: Cv, width: number, height: number) {
-    this.#cv = cv;
+  /** @param width size of the grey frames that `next` takes */
+  constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
-    this.#frames = [
-      new cv.Mat(height, width, cv.CV_8UC1, new cv.Scalar(0)),
-      new cv.Mat(height, width, cv.CV_8UC1, new cv.Scalar(0)),
-    ];
-  }
-
-  /** @param width size of the grey frames that `next` takes */
-  static async open(width: number, height: number): Promise<Tracker> {
-    const { cv } = await loadOpenCv();
-    return new Tracker(cv, width, height);
+    this.#frames = [emptyPyramid(width, height, LEVELS), emptyPyramid(width, height, LEVELS)];
+    const halved = this.#frames[0][CORNER_LEVEL]!;
+    this.#corners = new CornerFinder(halved.width, halved.height);
   }
 
   /**
@@ -59,71 +52,37 @@ export class Tracker {
   next(grey: Uint8Array): PairTracks | undefined {
     const [even, odd] = this.#frames;
     const [before, now] = this.#count % 2 === 0 ? [odd, even] : [even, odd];
-    now.data.set(grey);
+    fillPyramid(now, grey);
     this.#count++;
     return this.#count === 1 ? undefined : this.#track(before, now);
   }
 
-  /** Frees the frames, which live outside JavaScript's memory. */
-  close(): void {
-    for (const frame of this.#frames) frame.delete();
-  }
-
-  #track(before: Mat, now: Mat): PairTracks {
-    const cv = this.#cv;
-    const [corners, forward, backward, status, statusBack, error] = Array.from(
-      { length: 6 },
-      () => new cv.Mat(),
-    );
-    const noMask = new cv.Mat();
-    try {
-      const spacing = Math.max(4, Math.round(Math.sqrt((this.width * this.height) / MAXIMUM_CORNERS) * 0.75));
-      cv.goodFeaturesToTrack(before, corners!, MAXIMUM_CORNERS, QUALITY, spacing, noMask, 5);
-      if (corners!.rows === 0) return { tracks: new Float32Array(0), corners: 0 };
-      const window = new cv.Size(WINDOW, WINDOW);
-      const enough = new cv.TermCriteria(
-        cv.TermCriteria_COUNT + cv.TermCriteria_EPS,
-        MOST_STEPS,
-        SHORTEST_STEP,
-      );
-      const follow = (from: Mat, to: Mat, start: Mat, end: Mat, found: Mat): void =>
-        cv.calcOpticalFlowPyrLK(from, to, start, end, found, error!, window, LEVELS, enough);
-      follow(before, now, corners!, forward!, status!);
-      follow(now, before, forward!, backward!, statusBack!);
-      return {
-        tracks: this.#consistent(
-          corners!.data32F,
-          forward!.data32F,
-          backward!.data32F,
-          status!.data,
-          statusBack!.data,
-        ),
-        corners: corners!.rows,
-      };
-    } finally {
-      for (const mat of [corners, forward, backward, status, statusBack, error, noMask]) mat?.delete();
-    }
-  }
-
-  #consistent(
-    start: Float32Array,
-    end: Float32Array,
-    back: Float32Array,
-    there: Uint8Array,
-    andBack: Uint8Array,
-  ): Tracks {
-    const kept = new Float32Array(start.length * 2);
+  #track(before: readonly Level[], now: readonly Level[]): PairTracks {
+    const scale = 2 ** CORNER_LEVEL;
+    const spacing = SPREAD * Math.sqrt((this.width * this.height) / MOST_CORNERS);
+    const corners = this.#corners.find(before[CORNER_LEVEL]!, MOST_CORNERS, spacing / scale);
+    const [fullBefore, fullNow] = [before.slice(0, 1), now.slice(0, 1)];
+    const kept = new Float32Array(corners.length * 2);
+    const place = new Float64Array(2);
     let count = 0;
-    for (let i = 0; i < there.length; i++) {
-      if (there[i] === 0 || andBack[i] === 0) continue;
-      const [x0, y0] = [start[2 * i]!, start[2 * i + 1]!];
-      const [x1, y1] = [end[2 * i]!, end[2 * i + 1]!];
-      const astray = Math.hypot(back[2 * i]! - x0, back[2 * i + 1]! - y0);
-      if (!(astray < RETURN_TOLERANCE)) continue;
-      if (x1 < 1 || y1 < 1 || x1 > this.width - 2 || y1 > this.height - 2) continue;
-      kept.set([x0, y0, x1, y1], 4 * count);
+    for (let i = 0; i < corners.length; i += 2) {
+      const x = (corners[i]! + 0.5) * scale - 0.5;
+      const y = (corners[i + 1]! + 0.5) * scale - 0.5;
+      place[0] = x;
+      place[1] = y;
+      if (!followPoint(before, now, x, y, place)) continue;
+      const [toX, toY] = [place[0], place[1]];
+      if (toX < 1 || toY < 1 || toX > this.width - 2 || toY > this.height - 2) continue;
+      place[0] = x;
+      place[1] = y;
+      if (!followPoint(fullNow, fullBefore, toX, toY, place)) continue;
+      if (Math.hypot(place[0] - x, place[1] - y) > RETURN_TOLERANCE) continue;
+      kept[4 * count] = x;
+      kept[4 * count + 1] = y;
+      kept[4 * count + 2] = toX;
+      kept[4 * count + 3] = toY;
       count++;
     }
-    return kept.slice(0, 4 * count);
+    return { tracks: kept.slice(0, 4 * count), corners: corners.length / 2 };
   }
 }

@@ -57,7 +57,7 @@ export async function seeClip(
 ): Promise<ClipSight> {
   const { width, height } = measuringSize(video.width, video.height);
   const wanted = { width, height, fps, hdr: video.hdr, copy };
-  const tracker = await Tracker.open(width, height);
+  const tracker = new Tracker(width, height);
   const tracks = writeTracks(tracksFile);
   const looks: ReturnType<typeof lookOf>[] = [];
   const followed: number[] = [];
@@ -74,7 +74,6 @@ export async function seeClip(
     }
     await tracks.finish();
   } finally {
-    tracker.close();
     await tracks.close();
   }
   return {

@@ -14,21 +14,17 @@ import type { Sequence } from '../types.ts';
  */
 export async function labelledMotion(sequence: Sequence, camera: Camera): Promise<Float64Array> {
   const { width, height } = sequence.before;
-  const tracker = await Tracker.open(width, height);
-  try {
-    const estimate = motionEstimator(camera);
-    const displacement = new Float64Array(sequence.frames.length * MOTIONS.length);
-    const confidence = new Float64Array(sequence.frames.length);
-    tracker.next(greyBytes(sequence.before));
-    for (const [t, frame] of sequence.frames.entries()) {
-      const motion = estimate(tracker.next(greyBytes(frame))!.tracks);
-      displacement.set(motion.displacement, t * MOTIONS.length);
-      confidence[t] = motion.confidence;
-    }
-    return smoothMotion(displacement, MOTIONS.length, confidence);
-  } finally {
-    tracker.close();
+  const tracker = new Tracker(width, height);
+  const estimate = motionEstimator(camera);
+  const displacement = new Float64Array(sequence.frames.length * MOTIONS.length);
+  const confidence = new Float64Array(sequence.frames.length);
+  tracker.next(greyBytes(sequence.before));
+  for (const [t, frame] of sequence.frames.entries()) {
+    const motion = estimate(tracker.next(greyBytes(frame))!.tracks);
+    displacement.set(motion.displacement, t * MOTIONS.length);
+    confidence[t] = motion.confidence;
   }
+  return smoothMotion(displacement, MOTIONS.length, confidence);
 }
 
 /**
