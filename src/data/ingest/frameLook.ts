@@ -17,27 +17,34 @@ export interface FrameLook {
  * @param previous the picture before it, if any
  */
 export function lookOf(grey: Uint8Array, width: number, previous: Uint8Array | undefined): FrameLook {
-  const histogram = new Float64Array(16);
-  let sum = 0;
-  let squares = 0;
-  let steps = 0;
-  let change = 0;
-  for (let i = 0; i < grey.length; i++) {
-    const value = grey[i]!;
-    sum += value;
-    squares += value * value;
-    histogram[value >> 4]! += 1;
-    if (i % width !== 0) steps += Math.abs(value - grey[i - 1]!);
-    if (previous !== undefined) change += Math.abs(value - previous[i]!);
-  }
+  const counts = new Uint32Array(256);
   const pixels = grey.length;
+  let steps = 0;
+  for (let row = 0; row < pixels; row += width) {
+    let left = grey[row]!;
+    for (let i = row; i < row + width; i++) {
+      const value = grey[i]!;
+      counts[value]!++;
+      steps += Math.abs(value - left);
+      left = value;
+    }
+  }
+  let change = 0;
+  if (previous !== undefined) for (let i = 0; i < pixels; i++) change += Math.abs(grey[i]! - previous[i]!);
+  let [sum, squares] = [0, 0];
+  const histogram = new Float64Array(16);
+  for (const [value, count] of counts.entries()) {
+    sum += value * count;
+    squares += value * value * count;
+    histogram[value >> 4]! += count / pixels;
+  }
   const brightness = sum / pixels;
   return {
     brightness,
     texture: steps / pixels,
     contrast: Math.sqrt(Math.max(0, squares / pixels - brightness ** 2)),
     change: change / pixels,
-    histogram: histogram.map((count) => count / pixels),
+    histogram,
     hash: differenceHash(grey, width),
   };
 }
@@ -52,14 +59,17 @@ const HASH_COLUMNS = 9;
 function differenceHash(grey: Uint8Array, width: number): number[] {
   const height = grey.length / width;
   const words = [0, 0, 0, 0];
+  const patches = new Float64Array(HASH_COLUMNS);
   for (let row = 0; row < HASH_ROWS; row++) {
-    const patches = Array.from({ length: HASH_COLUMNS }, (_, column) => {
-      const [x0, x1] = [column, column + 1].map((edge) => Math.floor((edge * width) / HASH_COLUMNS));
-      const [y0, y1] = [row, row + 1].map((edge) => Math.floor((edge * height) / HASH_ROWS));
+    const top = Math.floor((row * height) / HASH_ROWS);
+    const bottom = Math.floor(((row + 1) * height) / HASH_ROWS);
+    for (let column = 0; column < HASH_COLUMNS; column++) {
+      const left = Math.floor((column * width) / HASH_COLUMNS);
+      const right = Math.floor(((column + 1) * width) / HASH_COLUMNS);
       let sum = 0;
-      for (let y = y0!; y < y1!; y++) for (let x = x0!; x < x1!; x++) sum += grey[y * width + x]!;
-      return sum / Math.max(1, (x1! - x0!) * (y1! - y0!));
-    });
+      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += grey[y * width + x]!;
+      patches[column] = sum / Math.max(1, (right - left) * (bottom - top));
+    }
     for (let column = 0; column < HASH_COLUMNS - 1; column++) {
       const bit = row * (HASH_COLUMNS - 1) + column;
       if (patches[column]! > patches[column + 1]!) words[bit >> 4]! |= 1 << (bit & 15);
