@@ -61,6 +61,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   let watching = false;
   /** The frame of the present that was drawn last. */
   let shown = 0;
+  /** Whether the world is on its way back to a frame. */
+  let returning = false;
   let sequence = 0;
   let lastHeld = '{}';
 
@@ -68,6 +70,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     hello: (hello) => {
       connected = true;
       asleep = false;
+      returning = false;
       table = setTable(hello);
       lastHeld = '{}';
       latency.clear();
@@ -108,6 +111,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   const screen = createScreen(picture, element('ambient', HTMLCanvasElement), (frame, at) => {
     watching = frame.watching;
+    if (frame.index <= shown) returning = false;
     shown = frame.index;
     timeline.add(frame);
     const latencyMs = latency.drawn(frame.sequence, at);
@@ -124,7 +128,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
       showState();
     },
     branches: (frame) => {
-      connection.send({ type: 'rewind', frame: frame.index });
+      goBack(frame.index);
       paused = false;
       sendPause();
       showState();
@@ -333,7 +337,15 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   function rewind(): void {
     if (timeline.looked) timeline.step(-STRIDE);
     else if (shown > MOST_FRAMES) showToast('A run can be gone back in for twenty minutes. R starts again.');
-    else connection.send({ type: 'rewind', frame: Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS) });
+    else goBack(Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS));
+  }
+
+  /** The world imagines its way to the frame from the moment before that it kept, which can take a second or two. */
+  function goBack(frame: number): void {
+    if (frame >= shown) return;
+    connection.send({ type: 'rewind', frame });
+    returning = true;
+    showState();
   }
 
   function togglePause(): void {
@@ -362,11 +374,13 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
       ? ['connecting', 'Not connected']
       : timeline.looked
         ? ['looking', 'Looking back']
-        : paused
-          ? ['paused', 'Paused']
-          : watching
-            ? ['watching', 'Playing itself']
-            : ['driving', 'You are driving'];
+        : returning
+          ? ['returning', 'Going back']
+          : paused
+            ? ['paused', 'Paused']
+            : watching
+              ? ['watching', 'Playing itself']
+              : ['driving', 'You are driving'];
     if (document.body.dataset.state === state) return;
     document.body.dataset.state = state;
     stateText.textContent = text;
