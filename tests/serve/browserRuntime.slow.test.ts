@@ -102,14 +102,15 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
       { backend, script, count: FRAMES, seed: SEED },
     );
 
-  const sameFrames = async (frames: readonly Seen[]): Promise<void> => {
+  /** @param most levels that colours differ by in the mean */
+  const sameFrames = async (frames: readonly Seen[], most: number): Promise<void> => {
     const session = world.newSession(SEED, SEED % world.manifest.starts.count);
     for (const { index, steps, action, picture } of frames) {
       const { rgb } = await (index === 0 ? session.current() : session.step(action, steps));
       const differences = picture.map((value, place) => Math.abs(value - rgb[place]!));
       // Another order of sums rounds colours on the edge the other way, and the model goes on from there.
       expect(Math.max(...differences)).toBeLessThanOrEqual(2);
-      expect(differences.reduce((sum, value) => sum + value, 0)).toBeLessThan(rgb.length / 10);
+      expect(differences.reduce((sum, value) => sum + value, 0)).toBeLessThan(most * rgb.length);
     }
   };
 
@@ -123,19 +124,20 @@ describe.skipIf(executable === undefined)('the world computed by the browser', (
   const hasGpu = (page: Page) => page.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter()));
 
   it.for([
-    ['wasm', ISOLATING, /^browser, WASM × \d$/],
-    ['wasm', {}, /^browser, WASM$/],
-    ['webgpu', ISOLATING, /^browser, WebGPU$/],
+    ['wasm', ISOLATING, /^browser, WASM × \d$/, 0.04],
+    ['wasm', {}, /^browser, WASM$/, 0.04],
+    // A wrong convolution is off by nine.
+    ['webgpu', ISOLATING, /^browser, WebGPU$/, 0.25],
   ] as const)(
     'gives on %s the frames of the server for the same seed and actions',
-    async ([backend, headers, name], { skip }) => {
+    async ([backend, headers, name, most], { skip }) => {
       const page = await emptyPage(headers);
       if (backend === 'webgpu' && !(await hasGpu(page))) return skip('this Chromium has no WebGPU');
       const { runtime, frames } = await collect(page, backend);
       await page.context().close();
       expect(runtime).toMatch(name);
       expect(frames.map(({ index }) => index)).toEqual(frames.map((_, index) => index));
-      await sameFrames(frames);
+      await sameFrames(frames, most);
     },
   );
 
