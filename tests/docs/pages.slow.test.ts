@@ -18,6 +18,7 @@ const NOT_HERE: readonly (readonly [RegExp, string])[] = [
   [/reverie fetch/, 'downloads: fetch.test.ts has a server of its own'],
   [/reverie play (?!.*--bench)/, 'plays until Ctrl-C: wholePath'],
   [/reverie replay/, 'wants a run kept in a browser: take.test.ts'],
+  [/reverie eval --playtests/, 'wants the same: playtests.test.ts'],
   [/reverie eval worlds/, 'imagines for minutes: wholePath and the notebooks evaluate'],
   [/reverie train.*(…|--device)|^mpirun|^reverie /, 'a part of a command'],
 ];
