@@ -7,13 +7,14 @@
  *
  * REVERIE_PYTHON names a Python with torch; without one that part is skipped. All contestants train the same
  * model from the same parameters on the same batch with the same number of threads, a few steps each in turn, so
- * that a busy machine slows all of them down alike. Times are medians.
+ * that a busy machine slows all of them down alike. Times are medians. Where the machine is too busy even for that,
+ * `--threads 1` and the processor time compare the work itself.
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/random.ts';
 import { compileStep, initialState, type TrainStep } from '../src/train/step.ts';
-import { type Peer, startPeer } from './engine/peer.ts';
+import { type Peer, type Runs, startPeer } from './engine/peer.ts';
 import { measureRecomputation } from './engine/recomputation.ts';
 import { measureStart } from './engine/start.ts';
 import {
@@ -94,23 +95,25 @@ async function compareEager(subject: Subject): Promise<void> {
 interface Contestant {
   readonly name: string;
   readonly seconds: number[];
+  /** Processor time of all threads, waiting ones that spin included. */
+  readonly processor: number[];
   readonly losses: number[];
   run(steps: number): Promise<void>;
 }
 
-type Run = (
-  steps: number,
-) => Promise<{ readonly seconds: readonly number[]; readonly losses: readonly number[] }>;
+type Run = (steps: number) => Promise<Pick<Runs, 'seconds' | 'processor' | 'losses'>>;
 
 function contestant(name: string, run: Run): Contestant {
-  const [seconds, losses]: [number[], number[]] = [[], []];
+  const [seconds, processor, losses]: [number[], number[], number[]] = [[], [], []];
   return {
     name,
     seconds,
+    processor,
     losses,
     async run(steps) {
       const result = await run(steps);
       seconds.push(...result.seconds);
+      processor.push(...result.processor);
       losses.push(...result.losses);
     },
   };
@@ -119,15 +122,17 @@ function contestant(name: string, run: Run): Contestant {
 function ownRun(step: TrainStep, { batch }: Subject): Run {
   let done = 0;
   return async (steps) => {
-    const [seconds, losses]: [number[], number[]] = [[], []];
+    const [seconds, processor, losses]: [number[], number[], number[]] = [[], [], []];
     for (let index = 0; index < steps; index += 1) {
       done += 1;
-      const start = performance.now();
+      const [start, before] = [performance.now(), process.cpuUsage()];
       const { loss } = await step.run([batch], RATE, done);
       seconds.push((performance.now() - start) / 1000);
+      const { user, system } = process.cpuUsage(before);
+      processor.push((user + system) / 1e6);
       losses.push(loss);
     }
-    return { seconds, losses };
+    return { seconds, processor, losses };
   };
 }
 
@@ -138,17 +143,19 @@ function peerRun(peer: Peer, mode: 'eager' | 'compiled'): Run {
 async function takeTurns(contestants: readonly Contestant[]): Promise<void> {
   for (const { run } of contestants) await run(WARM_UP);
   for (let done = 0; done < STEPS; done += TURN) for (const { run } of contestants) await run(TURN);
-  for (const { seconds } of contestants) seconds.splice(0, WARM_UP);
+  for (const { seconds, processor } of contestants)
+    for (const times of [seconds, processor]) times.splice(0, WARM_UP);
 }
 
 function report(contestants: readonly Contestant[]): void {
   const [own] = contestants as [Contestant, ...Contestant[]];
-  for (const { name, seconds, losses } of contestants) {
+  for (const { name, seconds, processor, losses } of contestants) {
     const ratio = median(seconds) / median(own.seconds);
+    const work = median(processor) / median(own.processor);
     const apart = Math.max(...losses.map((loss, index) => Math.abs(loss / own.losses[index]! - 1)));
     print(
       `  ${name.padEnd(34)} ${milliseconds(median(seconds))} a step (fastest ${milliseconds(Math.min(...seconds))})` +
-        `  ${ratio.toFixed(2)}×  loss ${losses.at(-1)!.toFixed(5)}, apart by ${apart.toExponential(0)}`,
+        `  ${ratio.toFixed(2)}×  processor ${milliseconds(median(processor))} ${work.toFixed(2)}×  loss ${losses.at(-1)!.toFixed(5)}, apart by ${apart.toExponential(0)}`,
     );
   }
 }

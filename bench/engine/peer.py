@@ -2,7 +2,7 @@
 
 Reads one JSON request a line from standard input and answers each with one JSON line:
   {"load": folder}             build the model of folder/subject.json with its parameters and batch
-  {"run": mode, "steps": n}    train n steps, mode "eager" or "compiled"; answers seconds and losses
+  {"run": mode, "steps": n}    train n steps, mode "eager" or "compiled"; answers seconds, processor seconds and losses
 """
 
 import functools
@@ -267,13 +267,14 @@ def main():
             steps = load(request["load"])
             answer = {"version": torch.__version__}
         else:
-            seconds, losses = [], []
+            seconds, processor, losses = [], [], []
             for _ in range(request["steps"]):
-                start = time.perf_counter()
+                start, before = time.perf_counter(), time.process_time()
                 losses.append(steps[request["run"]].run())
                 seconds.append(time.perf_counter() - start)
+                processor.append(time.process_time() - before)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            answer = {"seconds": seconds, "losses": losses, "peak": peak}
+            answer = {"seconds": seconds, "processor": processor, "losses": losses, "peak": peak}
         print(json.dumps(answer), flush=True)
 
 

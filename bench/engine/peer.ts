@@ -8,6 +8,7 @@ import { OPTIMISER, RATE, type Subject } from './subjects.ts';
 
 export interface Runs {
   readonly seconds: readonly number[];
+  readonly processor: readonly number[];
   readonly losses: readonly number[];
   /** Peak resident memory of the process so far, in bytes. */
   readonly peak: number;

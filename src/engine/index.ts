@@ -30,6 +30,7 @@ export {
   shareEqual,
   shiftsAsPads,
   transposesInSteps,
+  turnedProducts,
   webgpuForms,
 } from './passes/index.ts';
 export { type HostArray, type HostTensor, Program, type ProgramOptions } from './program.ts';

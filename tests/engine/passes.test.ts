@@ -23,6 +23,7 @@ import {
   type TensorsOf,
   trace,
   transposesInSteps,
+  turnedProducts,
   valueAndGradients,
 } from '../../src/engine/index.ts';
 import { convolution, depthToSpace, spaceToDepth } from '../../src/model/layers.ts';
@@ -81,6 +82,33 @@ describe('passes change nothing but the way', () => {
       ops.filter((op) => op.startsWith('Reduce')).length,
     ]).toEqual([2, 2]);
     expect(await difference(fn, specs, [narrowSumsAsProducts])).toBeLessThan(1e-6);
+  });
+
+  it('products with a transposed left side, turned where that is cheaper, whichever side is the smaller', async () => {
+    const specs = {
+      x: {
+        a: { shape: [40, 100] },
+        b: { shape: [40, 90] },
+        c: { shape: [400, 300] },
+        d: { shape: [400, 200] },
+        e: { shape: [400, 100] },
+      },
+    };
+    const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => ({
+      y: {
+        small: tf.matMul(x.a, x.b, true),
+        left: tf.matMul(x.d, x.c, true),
+        right: tf.matMul(x.c, x.e, true),
+      },
+    });
+    const transposes = trace(fn, specs, [turnedProducts]).nodes.filter(({ op }) => op === 'Transpose');
+    // One for `left`; two for `right`, whose product is turned too. The small one is not worth it.
+    expect(transposes.map(({ outputs }) => outputs[0]!.shape)).toEqual([
+      [1, 200, 400],
+      [1, 100, 400],
+      [1, 300, 100],
+    ]);
+    expect(await difference(fn, specs, [turnedProducts])).toBeLessThan(1e-5);
   });
 
   it('parts of what was padded as pads of their own', async () => {
@@ -147,6 +175,19 @@ describe('passes change nothing but the way', () => {
     const single = trace(({ x, params }) => ({ y: { out: tf.matMul(x.a, params.w).add(params.b) } }), specs);
     expect(single.nodes.map(({ op, inputs }) => `${op} of ${inputs.length}`)).toEqual(['Gemm of 3']);
   });
+});
+
+it('the gradient of relu squared needs no choice: it is zero already where relu is', async () => {
+  const specs = { x: { a: { shape: [5, 6] }, b: { shape: [5, 6] } } };
+  const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => ({
+    y: {
+      squared: tf.grad((a: tf.Tensor) => a.relu().square().mul(x.b).sum())(x.a),
+      // Of another number's relu, the choice stays.
+      other: tf.grad((a: tf.Tensor) => a.relu().mul(x.b.relu()).sum())(x.a),
+    },
+  });
+  expect(trace(fn, specs).nodes.filter(({ op }) => op === 'Where').length).toBe(1);
+  expect(await difference(fn, specs, DEFAULT_PASSES)).toBe(0);
 });
 
 describe('simplifying', () => {

@@ -4,7 +4,8 @@ import { countReaders, rewrite } from './rewrite.ts';
 
 /**
  * Fuses what onnxruntime leaves apart: an added bias goes into its product or convolution, a product with a
- * choice of one or zero (the gradient of relu) becomes the choice itself, and a reshape of a reshape is one.
+ * choice of one or zero (the gradient of relu) becomes the choice itself, or nothing where a factor is zero there
+ * anyhow (that of relu squared), and a reshape of a reshape is one.
  */
 export function fuse(graph: Graph): Graph {
   const readers = countReaders(graph);
@@ -53,8 +54,29 @@ function chosen(node: Node, inputs: readonly Value[], builder: GraphBuilder): re
     const [condition, yes, no] = producer.inputs as [Value, Value, Value];
     const isScalar = (value: Value, number: number): boolean =>
       value.shape.length === 0 && builder.constants.get(value)?.[0] === number;
-    if (isScalar(yes, 1) && isScalar(no, 0))
-      return [builder.add('Where', [condition, other, no], shape, type)];
+    if (!isScalar(yes, 1) || !isScalar(no, 0)) continue;
+    return [
+      vanishesUnless(builder, condition, other)
+        ? other
+        : builder.add('Where', [condition, other, no], shape, type),
+    ];
   }
   return undefined;
+}
+
+/** Whether a product has max(x, 0) among its factors, and so is zero already where the condition x > 0 does not hold. */
+function vanishesUnless(builder: GraphBuilder, condition: Value, product: Value): boolean {
+  const greater = builder.producer(condition);
+  const [x, zero] = greater?.inputs ?? [];
+  if (greater?.op !== 'Greater' || !x || builder.constants.get(zero!)?.[0] !== 0) return false;
+  const factors = (value: Value): readonly Value[] => {
+    const producer = builder.producer(value);
+    return producer?.op === 'Mul' ? producer.inputs.flatMap(factors) : [value];
+  };
+  return factors(product).some((factor) => {
+    const producer = builder.producer(factor);
+    return (
+      producer?.op === 'Relu' && producer.inputs[0] === x && factor.shape.join() === product.shape.join()
+    );
+  });
 }

@@ -4,6 +4,7 @@ import { foldConstants } from './fold.ts';
 import { fuse } from './fuse.ts';
 import { halfProducts } from './half.ts';
 import { channelsFirst } from './layout.ts';
+import { turnedProducts } from './products.ts';
 import { narrowSumsAsProducts } from './reductions.ts';
 import type { Pass } from './rewrite.ts';
 import { shareEqual } from './share.ts';
@@ -24,6 +25,7 @@ export {
   shareEqual,
   shiftsAsPads,
   transposesInSteps,
+  turnedProducts,
   webgpuForms,
 };
 
@@ -43,7 +45,8 @@ export const PORTABLE_PASSES: readonly Pass[] = [...DEFAULT_PASSES, webgpuForms]
  */
 export function cpuPasses(block: number | undefined): readonly Pass[] {
   const blocked = block === undefined ? [] : [blockedConvolutions(block)];
-  return [...DEFAULT_PASSES, ...blocked, shiftsAsPads, narrowSumsAsProducts, transposesInSteps];
+  const kernels = [shiftsAsPads, narrowSumsAsProducts, turnedProducts, transposesInSteps];
+  return [...DEFAULT_PASSES, ...blocked, ...kernels];
 }
 
 /** What suits its providers for GPUs. WebGPU lays convolutions out channels last, as they were traced. */

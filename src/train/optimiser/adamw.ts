@@ -25,6 +25,8 @@ export function adamW(
   const second = moments.second.mul(BETA2).add(gradient.square().mul(1 - BETA2));
   const correction1 = tf.scalar(1).sub(tf.pow(BETA1, step));
   const correction2 = tf.scalar(1).sub(tf.pow(BETA2, step));
-  const direction = first.div(correction1).div(second.div(correction2).sqrt().add(EPSILON));
+  // √(v / c₂) + ε is (√v + ε √c₂) / √c₂: so the corrections are scalars, and fewer passes go over the tensors.
+  const root2 = correction2.sqrt();
+  const direction = first.div(second.sqrt().add(root2.mul(EPSILON))).mul(root2.div(correction1));
   return { direction, moments: { first, second } };
 }

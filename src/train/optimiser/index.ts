@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup, TensorGroups } from '../../engine/index.ts';
 import type { ParameterSpecs } from '../../model/parameters.ts';
 import { adamW } from './adamw.ts';
@@ -55,6 +55,8 @@ export function update(
 ): { groups: TensorGroups; norm: tf.Tensor } {
   const norm = globalNorm(gradients);
   const shrink = clipFactor(norm, config.clipNorm);
+  /** What weight decay leaves of a matrix. */
+  const decay = tf.scalar(1).sub(schedule.rate.mul(config.weightDecay));
   const groups: Record<'params' | 'ema' | 'first' | 'second', Record<string, tf.Tensor>> = {
     params: {},
     ema: {},
@@ -63,8 +65,8 @@ export function update(
   };
   for (const [name, param] of Object.entries(params)) {
     const direction = directionOf(name, param.shape, gradients[name]!.mul(shrink));
-    const decayed = decays(param.shape) ? direction.add(param.mul(config.weightDecay)) : direction;
-    const next = param.sub(decayed.mul(schedule.rate));
+    const kept = decays(param.shape) ? param.mul(decay) : param;
+    const next = kept.sub(direction.mul(schedule.rate));
     groups.params[name] = next;
     groups.ema[name] = movingAverage(state.ema[name]!, next, config.emaDecay);
   }
