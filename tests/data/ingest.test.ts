@@ -8,7 +8,7 @@ import { type Dataset, ingest, openDataset, openFrameStore, renderSample } from 
 import { readLeRobot } from '../../src/data/lerobot/read.ts';
 import { UserError } from '../../src/errors.ts';
 import { python } from '../python.ts';
-import { ffmpeg, scratch } from './footage.ts';
+import { correlation, ffmpeg, scratch } from './footage.ts';
 
 const folder = scratch();
 const clips = path.join(folder, 'clips');
@@ -137,6 +137,43 @@ print(json.dumps([t.num_rows, str(t.schema.field('action').type), t.column('acti
     expect(fingerprint(interrupted)).toBe(before);
     expect(readdirSync(stage).filter((name) => name.includes('partial'))).toEqual([]);
   });
+});
+
+describe('repeated frames', () => {
+  it('are left out and reported, and the motion is that of the frames that are left', async () => {
+    const slow = path.join(folder, 'slow');
+    await renderSample(slow, { seconds: 5, width: 96, height: 72, fps: 25, seed: 4 });
+    const pulled = path.join(folder, 'pulled.mp4');
+    ffmpeg(
+      '-i',
+      path.join(slow, 'town.mp4'),
+      '-r',
+      '30',
+      '-c:v',
+      'libx264',
+      '-crf',
+      '16',
+      '-bf',
+      '0',
+      pulled,
+    );
+    const options = { size: { width: 64, height: 48 }, fieldOfView: 80 };
+    const made = await ingest({ ...options, inputs: [pulled], out: path.join(folder, 'pulled') });
+    const plain = await ingest({
+      ...options,
+      inputs: [path.join(slow, 'town.mp4')],
+      out: path.join(folder, 'plain'),
+    });
+    const report = JSON.parse(readFileSync(path.join(folder, 'pulled/meta/report.json'), 'utf8'));
+    const count = (of: Dataset): number => of.info.episodes.reduce((sum, { length }) => sum + length, 0);
+    expect(Math.abs(report.clips[0].repeated.length - 25)).toBeLessThanOrEqual(1);
+    expect(Math.abs(count(made) - count(plain))).toBeLessThanOrEqual(2);
+    const yaw = async (of: Dataset): Promise<number[]> => {
+      const actions = await of.actions(of.info.episodes[0]!);
+      return Array.from({ length: 90 }, (_, t) => actions[6 * t + 3]! * of.info.actionScale[3]!);
+    };
+    expect(correlation(await yaw(made), await yaw(plain))).toBeGreaterThan(0.99);
+  }, 60_000);
 });
 
 describe('bad input', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClipSight } from '../../src/data/ingest/clipSight.ts';
 import { planEpisodes } from '../../src/data/ingest/episodes.ts';
 import { readRules } from '../../src/data/ingest/rules.ts';
-import { segmentClip } from '../../src/data/ingest/segments.ts';
+import { repeatsOf, segmentClip } from '../../src/data/ingest/segments.ts';
 
 function clip(frames: number): { -readonly [K in keyof ClipSight]: ClipSight[K] } {
   const filled = (value: number): Float64Array => new Float64Array(frames).fill(value);
@@ -73,6 +73,24 @@ describe('segmentClip', () => {
     const analysis = clip(100);
     analysis.change[50] = 0;
     expect(segmentClip(analysis, 20, rules).kept).toHaveLength(1);
+  });
+});
+
+describe('repeatsOf', () => {
+  it('finds the frames that are shown twice or more while the camera moves', () => {
+    const analysis = clip(60);
+    analysis.change.set([0.02], 12);
+    analysis.change.set([0, 0.1, 0], 30);
+    expect(repeatsOf(analysis, rules)).toEqual([12, 30, 31, 32]);
+  });
+
+  it('does not take a standstill, a slow start or a freeze for repeats', () => {
+    const analysis = clip(100);
+    analysis.change.fill(0.03, 10, 40);
+    analysis.change.set([1.5, 2, 3], 50);
+    analysis.change.fill(0.2, 70, 80);
+    analysis.change[75] = 0;
+    expect(repeatsOf(analysis, rules)).toEqual([]);
   });
 });
 

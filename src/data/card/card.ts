@@ -58,10 +58,11 @@ function sheet(title: string, png: Buffer): string {
 
 /** Every clip with what was left out, when and why, and every file that was no use. */
 function listing({ clips, bad }: IngestReport, fps: number): string {
-  const rows = clips.map(({ file, seconds, left, lens, log, confidence }) => {
+  const rows = clips.map(({ file, seconds, left, repeated, lens, log, confidence }) => {
     const gaps = left.map(
       ({ from, to, reason }) => `${(from / fps).toFixed(1)}–${(to / fps).toFixed(1)} s: ${reason}`,
     );
+    if (repeated.length > 0) gaps.push(`${repeated.length} repeated frames`);
     const aligned =
       log === undefined
         ? ''

@@ -7,7 +7,7 @@ import type { BadInput, Clip } from './inputs.ts';
 import { nearDuplicates } from './nearDuplicates.ts';
 import type { Rules } from './rules.ts';
 import { type SeenClip, seeClips } from './seeClips.ts';
-import { type LeftOut, type Range, segmentClip } from './segments.ts';
+import { type LeftOut, type Range, repeatsOf, segmentClip } from './segments.ts';
 import { keyOf, type Stage } from './stage.ts';
 
 /** A clip with everything that was measured on it, and what of it is kept. */
@@ -18,6 +18,8 @@ export interface AnalysedClip {
   readonly motion: ClipMotion;
   readonly kept: readonly Range[];
   readonly left: readonly LeftOut[];
+  /** Frames that show the picture before them once more; no episode has them. */
+  readonly repeated: ReadonlySet<number>;
 }
 
 /** All clips that could be read, those that could not, and the stage's files to keep for the next run. */
@@ -56,7 +58,8 @@ export async function analyseClips(
   const analysed = seen.map(({ clip, sight }, i): AnalysedClip => {
     const copy = copies.get(i);
     const { frames } = sight;
-    const measured = { clip, camera: cameras.of(clip), frames, motion: motions[i]!.motion };
+    const repeated = new Set(repeatsOf(sight, rules));
+    const measured = { clip, camera: cameras.of(clip), frames, motion: motions[i]!.motion, repeated };
     if (copy !== undefined) {
       const at = (copy.offset / format.fps).toFixed(1);
       const reason = `near-duplicate of ${seen[copy.original]!.clip.name} from ${at} s on`;

@@ -7,7 +7,7 @@ import { readIfThere } from '../fileSystem.ts';
 import { INFO_FILE, videoPath } from '../lerobot/schema.ts';
 import { type DatasetContent, type EpisodeContent, writeDatasetTables } from '../lerobot/write.ts';
 import type { ClipMotion } from './clipMotion.ts';
-import type { EpisodePlan } from './episodes.ts';
+import type { Range } from './segments.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -34,14 +34,27 @@ export async function assemble(
   await writeDatasetTables(dataset);
 }
 
-/** The rows of an episode: the motion of its frames, smoothed within it. */
+/** The frames of a clip that an episode has: those of its range that do not repeat the one before. */
+export function episodeFrames({ from, to }: Range, repeated: ReadonlySet<number>): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i).filter((t) => !repeated.has(t));
+}
+
+/**
+ * The rows of an episode: the motion from each of its frames to the next, smoothed within it.
+ *
+ * @param frames its frames, see {@link episodeFrames}
+ */
 export function episodeMotion(
   motion: ClipMotion,
-  plan: EpisodePlan,
+  frames: readonly number[],
 ): Pick<EpisodeContent, 'displacement' | 'confidence'> {
   const width = MOTIONS.length;
-  const confidence = motion.confidence.slice(plan.from, plan.to);
-  const measured = motion.displacement.slice(plan.from * width, plan.to * width);
+  // A repeat stands where the frame before it stands, so the way to the next frame is the last step of it.
+  const steps = frames.map((t, i) => (frames[i + 1] ?? t + 1) - 1);
+  const confidence = Float64Array.from(steps, (t) => motion.confidence[t]!);
+  const measured = Float64Array.from(
+    steps.flatMap((t) => Array.from(motion.displacement.subarray(t * width, (t + 1) * width))),
+  );
   // The last frame's motion leads out of the episode, perhaps into another scene.
   if (confidence.length > 1) {
     measured.copyWithin(measured.length - width, measured.length - 2 * width, measured.length - width);

@@ -6,7 +6,7 @@ import { actionScale } from '../actions/scale.ts';
 import { type LeRobotDataset, type LeRobotEpisode, readLeRobot } from '../lerobot/read.ts';
 import type { EpisodeContent } from '../lerobot/write.ts';
 import { decode } from '../video/decode.ts';
-import { assemble } from './assemble.ts';
+import { assemble, episodeFrames } from './assemble.ts';
 import { encodeEpisodes } from './encodeEpisodes.ts';
 import { planEpisodes } from './episodes.ts';
 import { checkedSize, defaultSize } from './format.ts';
@@ -61,7 +61,9 @@ export async function importLeRobot(
   let done = 0;
   try {
     for (const [index, episode] of source.episodes.entries()) {
-      const jobs = plans.flatMap((plan, i) => (plan.clip === index ? [{ ...plan, key: keys[i]! }] : []));
+      const jobs = plans.flatMap((plan, i) =>
+        plan.clip === index ? [{ frames: episodeFrames(plan, new Set()), key: keys[i]! }] : [],
+      );
       const open = async (from: number): Promise<AsyncGenerator<Uint8Array>> =>
         framesFrom(source, episode, from, size);
       await encodeEpisodes(open, jobs, format, stage, (count) => {
@@ -92,6 +94,7 @@ export async function importLeRobot(
     clips: source.episodes.map(({ length }, index) => ({
       file: `episode ${index}`,
       seconds: length / format.fps,
+      repeated: [],
       kept: plans.flatMap(({ clip, from, to }) => (clip === index ? [{ from, to }] : [])),
       left: length < shortest ? [{ from: 0, to: length, reason: 'too short' }] : [],
       confidence: 1,

@@ -14,7 +14,7 @@ import type { EpisodeContent } from '../lerobot/write.ts';
 import { median } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
 import { type AnalysedClip, analyseClips } from './analyseClips.ts';
-import { assemble, episodeMotion } from './assemble.ts';
+import { assemble, episodeFrames, episodeMotion } from './assemble.ts';
 import type { LensChoice } from './chooseCameras.ts';
 import { type ClipLog, joinLogs } from './clipLogs.ts';
 import { encodeEpisodes } from './encodeEpisodes.ts';
@@ -95,15 +95,16 @@ async function ingestFootage(options: IngestOptions, rules: Rules, signal: Abort
     bad: [...rejected, ...footage.undecodable],
   };
   refuseStill(footage.clips, plans, report);
-  const keys = await encodeAll(footage.clips, plans, format, stage, signal);
+  const frames = plans.map((plan) => episodeFrames(plan, footage.clips[plan.clip]!.repeated));
+  const keys = await encodeAll(footage.clips, plans, frames, format, stage, signal);
   const episodes = plans.map((plan, i): EpisodeContent => {
     const { clip, motion } = footage.clips[plan.clip]!;
     const log = logs[plan.clip];
     const columns = log?.names.length ?? 0;
     return {
       ...{ source: clip.name, startSeconds: plan.from / format.fps, split: plan.split },
-      ...episodeMotion(motion, plan),
-      ...(log === undefined ? {} : { log: log.values.slice(plan.from * columns, plan.to * columns) }),
+      ...episodeMotion(motion, frames[i]!),
+      ...(log === undefined ? {} : { log: rowsOf(log.values, columns, frames[i]!) }),
       pictureStats: stage.path(`${keys[i]}.json`),
     };
   });
@@ -117,6 +118,10 @@ async function ingestFootage(options: IngestOptions, rules: Rules, signal: Abort
   const dataset = { folder: options.out, name, format, scale, camera, logNames, episodes, report, content };
   await assemble(dataset, keys, stage);
   await stage.prune(new Set([...footage.files, ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`])]));
+}
+
+function rowsOf(values: Float32Array, columns: number, rows: readonly number[]): Float32Array {
+  return Float32Array.from(rows.flatMap((t) => Array.from(values.subarray(t * columns, (t + 1) * columns))));
 }
 
 function digest(log: ClipLog | undefined): string | undefined {
@@ -141,7 +146,7 @@ function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow
 }
 
 function reportOf(
-  { clip, camera, frames, motion, kept, left }: AnalysedClip,
+  { clip, camera, frames, motion, kept, left, repeated }: AnalysedClip,
   fps: number,
   log: ClipLog | undefined,
 ): IngestReport['clips'][number] {
@@ -150,6 +155,7 @@ function reportOf(
     seconds: frames / fps,
     kept: [...kept],
     left: [...left],
+    repeated: kept.flatMap(({ from, to }) => [...repeated].filter((t) => t >= from && t < to)),
     lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
     ...(log === undefined ? {} : { log: log.report }),
     confidence: median(motion.confidence),
@@ -191,19 +197,22 @@ function refuseStill(
 async function encodeAll(
   analysed: readonly AnalysedClip[],
   plans: readonly EpisodePlan[],
+  frames: readonly (readonly number[])[],
   format: FrameFormat,
   stage: Stage,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const total = plans.reduce((sum, { from, to }) => sum + to - from, 0);
+  const total = frames.reduce((sum, { length }) => sum + length, 0);
   const progress = startProgress('frames', total, 'frames');
   const keys = plans.map(
-    ({ clip, from, to }) => `episode-${keyOf(analysed[clip]!.clip.fingerprint, from, to, format)}`,
+    ({ clip }, i) => `episode-${keyOf(analysed[clip]!.clip.fingerprint, frames[i], format)}`,
   );
   let done = 0;
   try {
     for (const [index, clip] of analysed.entries()) {
-      const jobs = plans.flatMap((plan, i) => (plan.clip === index ? [{ ...plan, key: keys[i]! }] : []));
+      const jobs = plans.flatMap((plan, i) =>
+        plan.clip === index ? [{ frames: frames[i]!, key: keys[i]! }] : [],
+      );
       const open = (from: number): ReturnType<typeof framesOf> => framesOf(clip.clip, from, format, stage);
       await encodeEpisodes(open, jobs, format, stage, (count) => {
         signal.throwIfAborted();

@@ -11,6 +11,8 @@ export const reportSchema = z.object({
       seconds: z.number(),
       kept: z.array(range),
       left: z.array(range.extend({ reason: z.string() })),
+      /** Frames inside of what was kept that only show the picture before them once more, and were left out. */
+      repeated: z.array(z.number().int()).default([]),
       lens: z.object({ fieldOfView: z.number(), curve: z.number() }).optional(),
       /** How the user's own log was laid over the clip. */
       log: z

@@ -16,6 +16,7 @@ export const rulesSchema = z.strictObject({
   frozenChange: positive,
   flawSeconds: positive,
   frozenSeconds: positive,
+  repeatedChange: z.number().nonnegative(),
   cutChange: positive,
   cutContrast: positive,
   cutRedistribution: positive,

@@ -71,6 +71,37 @@ export function cutsOf({ change, redistribution, followed, frames }: ClipSight, 
   return cuts;
 }
 
+/** A picture is shown at most so many times more; longer stretches are frozen. */
+const MOST_REPEATS = 3;
+/** Frames around a repeat change at least so many times as much as a frozen picture. */
+const MOVING = 10;
+
+/**
+ * Frames that show the picture before them once more, while the camera goes on moving: the one in six that
+ * makes 30 frames a second of 25, or what fills the gaps of a variable rate.
+ */
+export function repeatsOf({ change, frames }: ClipSight, rules: Rules): number[] {
+  const repeats: number[] = [];
+  for (let t = 2; t < frames; t++) {
+    for (let count = MOST_REPEATS; count > 0; count--) {
+      const after = change[t + count];
+      if (after === undefined) continue;
+      const around = Math.min(change[t - 1]!, after);
+      const run = change.subarray(t, t + count);
+      if (
+        around < MOVING * rules.frozenChange ||
+        run.some((value) => value >= rules.repeatedChange * around)
+      ) {
+        continue;
+      }
+      for (let k = 0; k < count; k++) repeats.push(t + k);
+      t += count;
+      break;
+    }
+  }
+  return repeats;
+}
+
 function runsOf(labels: readonly string[]): (Range & { label: string })[] {
   const runs: (Range & { label: string })[] = [];
   let from = 0;

@@ -33,6 +33,9 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
       return `left out ${file} ${seconds}: ${reason}`;
     }),
   );
+  const repeats = report.clips.flatMap(({ file, repeated }) =>
+    repeated.length === 0 ? [] : [`left out ${repeated.length} repeated frames of ${file}`],
+  );
   const lenses = new Set(
     report.clips.flatMap(({ lens }) =>
       lens === undefined ? [] : [`${lens.fieldOfView}° ${lens.curve === 1 ? 'plain' : 'wide-angle'}`],
@@ -47,7 +50,13 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
         ],
   );
   const files = report.bad.map(({ file, reason }) => `left out ${file}: ${reason}`);
-  return [...(lenses.size === 0 ? [] : [`lens: ${[...lenses].join(', ')}`]), ...logs, ...ranges, ...files];
+  return [
+    ...(lenses.size === 0 ? [] : [`lens: ${[...lenses].join(', ')}`]),
+    ...logs,
+    ...ranges,
+    ...repeats,
+    ...files,
+  ];
 }
 
 async function labelLines(dataset: Dataset): Promise<string[]> {
