@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { RandomState } from '../random.ts';
+import { initialScaling } from './optimiser/lossScale.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { type Objective, STATE_GROUPS, type TrainState } from './step.ts';
 
@@ -16,7 +17,13 @@ export interface Checkpoint {
 }
 
 const int = z.number().int();
-const facts = z.object({ step: int, total: int, random: z.tuple([int, int, int, int]) });
+const facts = z.object({
+  step: int,
+  total: int,
+  random: z.tuple([int, int, int, int]),
+  /** Checkpoints before float16 have none. */
+  lossScale: z.object({ scale: z.number().positive(), steps: int.nonnegative() }).optional(),
+});
 
 /** Writes a checkpoint; the old one is there until the new one is whole. */
 export async function writeCheckpoint(
@@ -30,8 +37,9 @@ export async function writeCheckpoint(
       tensors.set(`${group}/${name}`, { shape: objective.parameters[name]!.shape, data });
     }
   }
-  const { step, total, random } = checkpoint;
-  await writeSafetensors(path, tensors, { reverie: JSON.stringify({ step, total, random }) });
+  const { step, total, random, state } = checkpoint;
+  const lossScale = Object.fromEntries([...state.scaling].map(([name, [value]]) => [name, value]));
+  await writeSafetensors(path, tensors, { reverie: JSON.stringify({ step, total, random, lossScale }) });
 }
 
 /**
@@ -55,7 +63,11 @@ export async function readCheckpoint(
     ema: new Map(),
     first: new Map(),
     second: new Map(),
+    scaling: initialScaling(),
   } satisfies TrainState;
+  const { lossScale, ...position } = parsed.data;
+  for (const [name, value] of Object.entries(lossScale ?? {}))
+    state.scaling.set(name, Float32Array.of(value));
   for (const [path_, { data, shape }] of tensors) {
     const slash = path_.indexOf('/');
     const group = STATE_GROUPS.find((known) => known === path_.slice(0, slash));
@@ -72,5 +84,5 @@ export async function readCheckpoint(
   for (const name of Object.keys(objective.parameters)) {
     if (!state.params.has(name)) throw new UserError(`${path} lacks the parameter ${name}`, remedy);
   }
-  return { ...parsed.data, state };
+  return { ...position, state };
 }

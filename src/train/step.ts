@@ -17,7 +17,7 @@ import {
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
 import { type OptimiserConfig, optimiserSlots, update } from './optimiser/index.ts';
-import { INITIAL_SCALE, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts';
+import { initialScaling, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts';
 
 /** What is trained: parameters, the shape of a batch, and a pure function from batch to loss. */
 export interface Objective {
@@ -42,8 +42,11 @@ export interface TrainState {
   readonly ema: Map<string, Float32Array>;
   readonly first: Map<string, Float32Array>;
   readonly second: Map<string, Float32Array>;
+  /** What the loss is multiplied by in float16, and since when: `scale` and `steps`, a number each. */
+  readonly scaling: Map<string, Float32Array>;
 }
 
+/** The groups that are shaped as the parameters are. */
 export const STATE_GROUPS = ['params', 'ema', 'first', 'second'] as const;
 
 /**
@@ -64,7 +67,7 @@ export function initialState(
   const zeros = (names: readonly string[]): Map<string, Float32Array> =>
     new Map(names.map((name) => [name, new Float32Array(sizeOf(objective.parameters[name]!.shape))]));
   const ema = new Map([...params].map(([name, values]) => [name, values.slice()]));
-  return { params, ema, first: zeros(slots.first), second: zeros(slots.second) };
+  return { params, ema, first: zeros(slots.first), second: zeros(slots.second), scaling: initialScaling() };
 }
 
 /** The arrays of one batch, by name. */
@@ -127,10 +130,8 @@ export async function compileStep(
       }
       for (const [name, { shape }] of Object.entries(specs.sums))
         tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
-      for (const name of Object.keys(specs.scaling)) {
-        const start = name === 'scale' ? INITIAL_SCALE : 0;
-        tensors.set(`scaling/${name}`, { shape: [], data: Float32Array.of(start) });
-      }
+      for (const name of Object.keys(specs.scaling))
+        tensors.set(`scaling/${name}`, { shape: [], data: state.scaling.get(name)! });
       for (const [name, data] of objective.frozen ?? [])
         tensors.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
       await compiled.load(tensors);

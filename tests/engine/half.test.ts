@@ -1,9 +1,19 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sizeOf } from '../../src/engine/graph.ts';
 import { halfProducts, trace } from '../../src/engine/index.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
-import { compileStep, initialState, type Objective, type StepResult } from '../../src/train/step.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/train/checkpoint.ts';
+import {
+  compileStep,
+  initialState,
+  type Objective,
+  type StepResult,
+  type TrainState,
+} from '../../src/train/step.ts';
 import { RECIPE } from '../train/recipe.ts';
 
 const size = { width: 32, height: 16 };
@@ -54,13 +64,6 @@ describe('training in float16', () => {
   });
 
   it('skips steps whose gradients overflow until the scale fits, then trains', async () => {
-    // On its way back the gradient is 10³⁶ times the scale: 2⁸ fits into float32, 2⁹ does not.
-    const steep: Objective = {
-      parameters: { w: { shape: [1, 1], initial: { values: Float32Array.of(3) } } },
-      batch: { x: { shape: [1, 1] } },
-      loss: ({ w }, { x }) => x!.mul(w!).mul(1e-20).mul(1e36).asScalar(),
-    };
-    const optimiser = { ...RECIPE.autoencoder, matrices: 'sgd', clipNorm: 1e18, weightDecay: 0 } as const;
     const state = initialState(steep, optimiser, seededRandom(1));
     const step = await compileStep(steep, optimiser, { precision: 'float16' });
     await step.load(state);
@@ -82,7 +85,41 @@ describe('training in float16', () => {
     // Nesterov's first step is 1.9 gradients long.
     expect(weights[first]).toBeCloseTo(3 - 1.9 * 0.1, 4);
   });
+
+  it('goes on from a checkpoint with the scale that it had come to', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reverie-scale-'));
+    const path = join(folder, 'steep.safetensors');
+    const first = initialState(steep, optimiser, seededRandom(1));
+    expect(await skippedOf(first, 3)).toEqual([true, true, true]);
+    const at = { step: 3, total: 12, random: seededRandom(1).state() };
+    await writeCheckpoint(path, steep, { ...at, state: first });
+    const resumed = (await readCheckpoint(path, steep))!.state;
+    await rm(folder, { recursive: true });
+    expect(resumed).toEqual(first);
+    expect(resumed.scaling.get('scale')).toEqual(Float32Array.of(2 ** 13));
+    expect(await skippedOf(resumed, 6)).toEqual([true, true, true, true, true, false]);
+  });
 });
+
+// On its way back the gradient is 10³⁶ times the scale: 2⁸ fits into float32, 2⁹ does not.
+const steep: Objective = {
+  parameters: { w: { shape: [1, 1], initial: { values: Float32Array.of(3) } } },
+  batch: { x: { shape: [1, 1] } },
+  loss: ({ w }, { x }) => x!.mul(w!).mul(1e-20).mul(1e36).asScalar(),
+};
+const optimiser = { ...RECIPE.autoencoder, matrices: 'sgd', clipNorm: 1e18, weightDecay: 0 } as const;
+
+/** Trains the steep function some steps: whether each overflowed. */
+async function skippedOf(state: TrainState, steps: number): Promise<(boolean | undefined)[]> {
+  const step = await compileStep(steep, optimiser, { precision: 'float16' });
+  await step.load(state);
+  const skipped: (boolean | undefined)[] = [];
+  for (let done = 1; done <= steps; done += 1)
+    skipped.push((await step.run([{ x: Float32Array.of(1) }], 1e-17, done)).skipped);
+  await step.read();
+  await step.release();
+  return skipped;
+}
 
 async function train(
   objective: Objective,

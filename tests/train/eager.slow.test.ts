@@ -8,6 +8,7 @@ import type { TrainConfig } from '../../src/train/config.ts';
 import { dynamicsStage } from '../../src/train/dynamicsStage.ts';
 import type { Stage } from '../../src/train/loop.ts';
 import { update } from '../../src/train/optimiser/index.ts';
+import { initialScaling } from '../../src/train/optimiser/lossScale.ts';
 import { rateAt } from '../../src/train/optimiser/schedule.ts';
 import { sizesOf } from '../../src/train/sequences.ts';
 import {
@@ -153,6 +154,7 @@ function toState(groups: TensorGroups): TrainState {
     ema: arrays('ema'),
     first: arrays('first'),
     second: arrays('second'),
+    scaling: initialScaling(),
   };
 }
 

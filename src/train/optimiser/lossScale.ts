@@ -7,10 +7,18 @@ export const LOSS_SCALE: Readonly<Record<'scale' | 'steps', TensorSpec>> = {
   steps: { shape: [] },
 };
 
-export const INITIAL_SCALE = 2 ** 16;
+const INITIAL_SCALE = 2 ** 16;
 /** Steps without overflow after which the scale doubles. */
 const PATIENCE = 2000;
 const LARGEST = 2 ** 24;
+
+/** Where a training starts. */
+export function initialScaling(): Map<string, Float32Array> {
+  return new Map([
+    ['scale', Float32Array.of(INITIAL_SCALE)],
+    ['steps', Float32Array.of(0)],
+  ]);
+}
 
 /**
  * Dynamic loss scaling (Micikevicius et al. 2018): half the scale after a gradient that is not finite, twice the
