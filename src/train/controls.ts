@@ -19,7 +19,7 @@ const KEY_MOTIONS: readonly {
  * model has seen nothing else.
  *
  * @param names the action's dimensions
- * @param rows normalised actions of the training footage, [n][dimension]
+ * @param rows normalised actions that the model was trained on, [n][dimension]
  * @returns the action at rest, and what each key adds to it
  */
 export function deriveControls(
@@ -41,7 +41,7 @@ export function deriveControls(
     const { low, high } = ranges[dimension]!;
     // Turning and sidestepping are even-handed even where the footage mostly went one way round.
     const reach = motion === 'forward' ? high - rest[dimension]! : (high - low) / 2;
-    const back = motion === 'forward' ? low - rest[dimension]! : -reach;
+    const back = motion === 'forward' ? Math.max(low - rest[dimension]!, -reach) : -reach;
     keys[plus] = names.map((_, index) => (index === dimension ? reach : 0));
     keys[minus] = names.map((_, index) => (index === dimension ? back : 0));
   }

@@ -46,11 +46,14 @@ async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldMa
       ),
     );
   }
+  const { reversed } = config.dynamics;
+  const seen = rows.flat();
+  const learned = reversed > 0 ? [...seen, ...seen.map((row) => row.map((value) => 0 - value))] : seen;
   const longest = rows.toSorted((a, b) => b.length - a.length).slice(0, DEMOS);
   return {
     names: config.actions,
     scale: columns.map((column) => actionScale[column]!),
-    ...deriveControls(config.actions, rows.flat()),
+    ...deriveControls(config.actions, learned),
     demos: longest.map((demo) => demo.slice(0, DEMO_FRAMES)),
   };
 }

@@ -37,7 +37,7 @@ describe('controls from footage', () => {
         rest: [0, 0, 0],
         keys: {
           KeyW: [0.9, 0, 0],
-          KeyS: [-0.98, 0, 0],
+          KeyS: [-0.9, 0, 0],
           KeyD: [0, 1.8, 0],
           KeyA: [0, -1.8, 0],
           ArrowUp: [0, 0, 0.9],
