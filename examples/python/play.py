@@ -40,7 +40,7 @@ def inputs(latent, level, action):
 def remember(latent, action):
     """Makes a frame part of the past that the next ones are imagined from."""
     global previous, known
-    level = sampling["contextLevel"]
+    level = np.interp(np.abs(action).max(), [0, 0.25], [sampling["stillLevel"], sampling["contextLevel"]])
     noisy = (level * latent + (1 - level) * noise()).astype("float32")
     new_keys, new_values = context.run(["newKeys", "newValues"], inputs(noisy, level, action))
     ages[:], slot = np.minimum(window + 1, ages + 1), known % window

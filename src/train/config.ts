@@ -47,6 +47,13 @@ const dynamics = {
     .lt(1)
     .describe('Lowest signal level of the context in training; at play it enters at `contextLevel`.'),
   contextLevel: z.number().min(0).max(1).describe('Signal level at which past frames enter at play.'),
+  stillLevel: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'The same for frames at rest: a lower one keeps small mistakes from piling up where nothing renews the picture.',
+    ),
   selfContext: z
     .number()
     .min(0)

@@ -14,9 +14,10 @@ const DEMO_FRAMES = 400;
 export async function bareManifest(config: TrainConfig, dataset: Dataset): Promise<WorldManifest> {
   const sizes = sizesOf(config, dataset.info);
   const { width, height, fps, name } = dataset.info;
+  const { passes: steps, contextLevel, stillLevel } = config.dynamics;
   return {
     format: 'reverie-world',
-    version: 2,
+    version: 3,
     name: config.name,
     description: '',
     licence: 'not stated',
@@ -25,7 +26,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
     latent: sizes.latent,
     fps,
     actions: await actionsOf(config, dataset),
-    sampling: { steps: config.dynamics.passes, contextLevel: config.dynamics.contextLevel },
+    sampling: { steps, contextLevel, stillLevel },
     memory: openDynamics(config.dynamics, sizes).cache,
     starts: { count: STARTS },
     files: {},

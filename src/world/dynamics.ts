@@ -64,7 +64,7 @@ export class DynamicsState {
    */
   async accept(latent: Float32Array, action: ArrayLike<number>): Promise<void> {
     const { sampling, memory } = this.#manifest;
-    const level = sampling.contextLevel;
+    const level = enteringLevel(sampling, action);
     const context = latent.map((value) => level * value + (1 - level) * this.#random.normal());
     await this.#memory.remember(this.#inputs(context, level, action), this.#slot);
     for (const [slot, age] of this.#ages.entries()) this.#ages[slot] = Math.min(memory.window + 1, age + 1);
@@ -107,6 +107,24 @@ export class DynamicsState {
       ['ages', { shape: [memory.window], data: this.#ages }],
     ]);
   }
+}
+
+/** A unit of motion has this many steps between the level of a frame at rest and that of one in motion. */
+const MOTION_STEPS = 4;
+
+/**
+ * The signal level at which a frame enters the past. Motion carries old detail out of the picture and new detail into
+ * it; at rest nothing does, and what a model gets slightly wrong in every frame would pile up, so such a frame is
+ * trusted less and drawn anew.
+ *
+ * @param action that led to the frame, normalised
+ */
+function enteringLevel(
+  { contextLevel, stillLevel }: WorldManifest['sampling'],
+  action: ArrayLike<number>,
+): number {
+  const motion = Math.max(...Array.from(action, Math.abs));
+  return stillLevel + (contextLevel - stillLevel) * Math.min(1, MOTION_STEPS * motion);
 }
 
 function moveTowards(latent: Float32Array, target: Float32Array, share: number): void {

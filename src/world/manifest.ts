@@ -24,12 +24,13 @@ const positive = z.number().int().positive();
  * an empty one. The cache holds the last S frames, in any order.
  *
  * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. It then becomes
- * context: its context latent is `contextLevel · latent + (1 − contextLevel) · noise`, and it enters
- * `context.onnx` as `latent`, at level `contextLevel`. Of the first frame, `previous` and `action` are zeros.
+ * context: its context latent is `level · latent + (1 − level) · noise`, and it enters `context.onnx` as `latent` at
+ * that level, which goes from `stillLevel` to `contextLevel` as the largest size of a value of the action goes from 0
+ * to a quarter, and stays there. Of the first frame, `previous` and `action` are zeros.
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
-  version: z.literal(2),
+  version: z.literal(3),
   name: z.string().min(1),
   description: z.string(),
   licence: z.string(),
@@ -62,6 +63,8 @@ export const worldManifest = z.strictObject({
     steps: positive,
     /** Signal level, 0 (noise) … 1 (clean), at which past frames enter as context. */
     contextLevel: z.number().min(0).max(1),
+    /** The same for frames at rest. */
+    stillLevel: z.number().min(0).max(1),
   }),
   /** The key-value cache. */
   memory: z.strictObject({

@@ -26,7 +26,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const { stepMs = 0, fps = 30, failAt, width = 256, height = 144, steps = 2 } = options;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 2,
+    version: 3,
     name: 'Rolling hills',
     description: 'A procedural landscape that stands in for a learned world: hills, a sun and a road.',
     licence: 'CC0-1.0',
@@ -53,7 +53,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
         [...turn(60, -0.4), ...turn(60, 0.4)],
       ],
     },
-    sampling: { steps, contextLevel: 0.9 },
+    sampling: { steps, contextLevel: 0.9, stillLevel: 0.7 },
     memory: { window: 8, layers: 1, heads: 1, headDim: 8, tokens: 4 },
     starts: { count: 3 },
     files: {},

@@ -18,6 +18,7 @@ const SEQUENCE = {
   frames: 4,
   contextFloor: 0.7,
   contextLevel: 0.9,
+  stillLevel: 0.7,
   selfContext: 0.5,
   contextRounds: 1,
   still: 0,

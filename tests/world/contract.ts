@@ -7,7 +7,7 @@ export interface Facts {
   readonly frame: { readonly width: number; readonly height: number };
   readonly latent: { readonly width: number; readonly height: number; readonly channels: number };
   readonly actions: { readonly names: readonly string[] };
-  readonly sampling: { readonly steps: number; readonly contextLevel: number };
+  readonly sampling: { readonly steps: number; readonly contextLevel: number; readonly stillLevel: number };
   readonly memory: Readonly<Record<'window' | 'layers' | 'heads' | 'headDim' | 'tokens', number>>;
 }
 
@@ -105,7 +105,9 @@ export async function playPlainly(
 
   /** A frame is known: it becomes context and goes into the cache. */
   async function remember(clean: readonly number[], action: readonly number[]): Promise<void> {
-    const level = sampling.contextLevel;
+    const { contextLevel, stillLevel } = sampling;
+    const share = Math.min(1, 4 * Math.max(...action.map(Math.abs)));
+    const level = share * contextLevel + (1 - share) * stillLevel;
     const noisy = clean.map((value) => level * value + (1 - level) * noise());
     const outputs = await context.run(inputs(noisy, level, action));
     memories.push({ keys: floats(outputs.newKeys), values: floats(outputs.newValues) });
