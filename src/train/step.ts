@@ -16,6 +16,7 @@ import {
 } from '../engine/index.ts';
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
+import { groupTensors, objectiveSpecs, prepareBatch, type SpecGroup, shapesOf } from './inputs.ts';
 import { type OptimiserConfig, optimiserSlots, update } from './optimiser/index.ts';
 import { initialScaling, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts';
 
@@ -116,24 +117,20 @@ export async function compileStep(
   optimiser: OptimiserConfig,
   { accumulate = 1, ...options }: StepOptions = {},
 ): Promise<TrainStep> {
-  const { parameters } = objective;
   const scaled = options.precision === 'float16';
   const { fn, specs } = stepFunction(objective, optimiser, accumulate, scaled);
   const compiled = await compileStateful(fn, specs, [...STATE_GROUPS, 'sums', 'scaling', 'frozen'], options);
   return {
     where: compiled.where,
     async load(state) {
-      const tensors = new Map<string, HostTensor>();
-      for (const group of STATE_GROUPS) {
-        for (const [name, data] of state[group])
-          tensors.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
-      }
+      const tensors = new Map([
+        ...STATE_GROUPS.flatMap((group) => groupTensors(objective, group, state[group])),
+        ...groupTensors(objective, 'frozen', objective.frozen),
+      ]);
       for (const [name, { shape }] of Object.entries(specs.sums))
         tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
       for (const name of Object.keys(specs.scaling))
         tensors.set(`scaling/${name}`, { shape: [], data: state.scaling.get(name)! });
-      for (const [name, data] of objective.frozen ?? [])
-        tensors.set(`frozen/${name}`, { shape: parameters[name]!.shape, data });
       await compiled.load(tensors);
     },
     async run(batches, rate, step) {
@@ -174,30 +171,22 @@ export interface Loss {
 
 /** Compiles what held-out footage is judged by, without gradients or update. */
 export async function compileLoss(objective: Objective, options: StatefulOptions = {}): Promise<Loss> {
-  const { parameters } = objective;
-  const frozenNames = [...(objective.frozen?.keys() ?? [])];
-  const shapes = (names: readonly string[]): SpecGroup =>
-    Object.fromEntries(names.map((name) => [name, { shape: parameters[name]!.shape }]));
   const compiled = await compileStateful(
-    ({ params, frozen, batch }) => {
-      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
-      return { logs: { loss: (objective.measure ?? objective.loss)(params, prepared) } };
+    (inputs) => {
+      const prepared = prepareBatch(objective, inputs);
+      return { logs: { loss: (objective.measure ?? objective.loss)(inputs.params, prepared) } };
     },
-    { params: shapes(Object.keys(parameters)), frozen: shapes(frozenNames), batch: objective.batch },
+    objectiveSpecs(objective),
     ['params', 'frozen'],
     options,
   );
   return {
     async mean(params, batches) {
-      const state = new Map<string, HostTensor>();
-      for (const [group, values] of [
-        ['params', params],
-        ['frozen', objective.frozen ?? new Map<string, Float32Array>()],
-      ] as const) {
-        for (const [name, data] of values)
-          state.set(`${group}/${name}`, { shape: parameters[name]!.shape, data });
-      }
-      await compiled.load(state);
+      const state = [
+        ...groupTensors(objective, 'params', params),
+        ...groupTensors(objective, 'frozen', objective.frozen),
+      ];
+      await compiled.load(new Map(state));
       let sum = 0;
       for (const batch of batches) {
         sum += Number((await compiled.run(batchInputs(objective, batch))).get('logs/loss')!.data[0]);
@@ -233,11 +222,10 @@ function stepFunction(
   const { parameters } = objective;
   const slots = optimiserSlots(optimiser, parameters);
   const names = Object.keys(parameters);
-  const shapes = (list: readonly string[]): SpecGroup =>
-    Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
+  const shared = objectiveSpecs(objective);
   return {
     fn({ params, ema, first, second, sums, scaling, frozen, batch, schedule }) {
-      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
+      const prepared = prepareBatch(objective, { params, frozen, batch });
       const { rate, step, last } = schedule;
       const { value, gradients } = scaledGradients(params, scaling.scale, (current) =>
         objective.loss(current, prepared),
@@ -256,14 +244,12 @@ function stepFunction(
       return { ...after, logs: { ...logs, ...moved.logs } };
     },
     specs: {
-      params: shapes(names),
-      ema: shapes(slots.ema),
-      first: shapes(slots.first),
-      second: shapes(slots.second),
-      sums: accumulate === 1 ? {} : shapes(names),
+      ...shared,
+      ema: shapesOf(parameters, slots.ema),
+      first: shapesOf(parameters, slots.first),
+      second: shapesOf(parameters, slots.second),
+      sums: accumulate === 1 ? {} : shared.params,
       scaling: scaled ? LOSS_SCALE : {},
-      batch: objective.batch,
-      frozen: shapes([...(objective.frozen?.keys() ?? [])]),
       schedule: {
         rate: { shape: [] },
         step: { shape: [] },
@@ -322,7 +308,6 @@ function chooseGroups(condition: tf.Tensor, after: TensorGroups, before: TensorG
   );
 }
 
-type SpecGroup = Readonly<Record<string, TensorSpec>>;
 type StepSpecs = {
   readonly [Group in (typeof STATE_GROUPS)[number] | 'sums' | 'scaling' | 'frozen' | 'batch']: SpecGroup;
 } & {

@@ -1,5 +1,6 @@
 import { sizeOf } from '../../engine/graph.ts';
 import { compileStateful, type HostArray, type HostTensor, valueAndGradients } from '../../engine/index.ts';
+import { groupTensors, objectiveSpecs, prepareBatch, shapesOf } from '../inputs.ts';
 import { type OptimiserConfig, optimiserSlots, update } from '../optimiser/index.ts';
 import {
   type Batch,
@@ -29,15 +30,16 @@ export async function compileParallelStep(
   const { parameters } = objective;
   const names = Object.keys(parameters);
   const slots = optimiserSlots(optimiser, parameters);
-  const shapes = (list: readonly string[]) =>
-    Object.fromEntries(list.map((name) => [name, { shape: parameters[name]!.shape }]));
+  const specs = objectiveSpecs(objective);
   const differentiate = await compileStateful(
-    ({ params, frozen, batch }) => {
-      const prepared = objective.prepare?.(params, batch, frozen) ?? batch;
-      const { value, gradients } = valueAndGradients(params, (current) => objective.loss(current, prepared));
+    (inputs) => {
+      const prepared = prepareBatch(objective, inputs);
+      const { value, gradients } = valueAndGradients(inputs.params, (current) =>
+        objective.loss(current, prepared),
+      );
       return { gradients, logs: { loss: value } };
     },
-    { params: shapes(names), frozen: shapes([...(objective.frozen?.keys() ?? [])]), batch: objective.batch },
+    specs,
     ['params', 'frozen'],
   );
   const apply = await compileStateful(
@@ -46,11 +48,11 @@ export async function compileParallelStep(
       return { ...groups, logs: { norm } };
     },
     {
-      params: shapes(names),
-      ema: shapes(slots.ema),
-      first: shapes(slots.first),
-      second: shapes(slots.second),
-      gradients: shapes(names),
+      params: specs.params,
+      ema: shapesOf(parameters, slots.ema),
+      first: shapesOf(parameters, slots.first),
+      second: shapesOf(parameters, slots.second),
+      gradients: specs.params,
       schedule: { rate: { shape: [] }, step: { shape: [] } },
     },
     [...STATE_GROUPS],
@@ -61,21 +63,12 @@ export async function compileParallelStep(
   return {
     where: `${differentiate.where}, ${communicator.size} processes`,
     async load(state: TrainState) {
-      const tensors = (groups: readonly (keyof TrainState)[]): Map<string, HostTensor> =>
-        new Map(
-          groups.flatMap((group) =>
-            [...state[group]].map(([name, data]) => [
-              `${group}/${name}`,
-              { shape: parameters[name]!.shape, data },
-            ]),
-          ),
-        );
-      const frozen = [...(objective.frozen ?? [])].map(
-        ([name, data]) => [`frozen/${name}`, { shape: parameters[name]!.shape, data }] as const,
-      );
+      const frozen = groupTensors(objective, 'frozen', objective.frozen);
       // On the CPU both work on the very arrays of the state: what one updates the other sees.
-      await differentiate.load(new Map([...tensors(['params']), ...frozen]));
-      await apply.load(tensors(STATE_GROUPS));
+      await differentiate.load(new Map([...groupTensors(objective, 'params', state.params), ...frozen]));
+      await apply.load(
+        new Map(STATE_GROUPS.flatMap((group) => groupTensors(objective, group, state[group]))),
+      );
     },
     async run(batches: readonly Batch[], rate, step) {
       flat.fill(0);
