@@ -29,6 +29,7 @@ export {
   PORTABLE_PASSES,
   shareEqual,
   shiftsAsPads,
+  squaresInSums,
   transposesInSteps,
   turnedProducts,
   webgpuForms,

@@ -19,6 +19,7 @@ import {
   type SpecGroups,
   shareEqual,
   shiftsAsPads,
+  squaresInSums,
   type TensorGroups,
   type TensorsOf,
   trace,
@@ -82,6 +83,19 @@ describe('passes change nothing but the way', () => {
       ops.filter((op) => op.startsWith('Reduce')).length,
     ]).toEqual([2, 2]);
     expect(await difference(fn, specs, [narrowSumsAsProducts])).toBeLessThan(1e-6);
+  });
+
+  it('sums of squares in one reading, unless somebody reads the squares', async () => {
+    const specs = { x: { a: { shape: [5, 7] }, b: { shape: [3] } } };
+    const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => {
+      const read = x.b.square();
+      return {
+        y: { norm: x.a.square().sum().sqrt(), rows: x.a.square().sum(1, true), total: read.sum(), read },
+      };
+    };
+    const ops = trace(fn, specs, [squaresInSums]).nodes.map(({ op }) => op);
+    expect(ops.filter((op) => op === 'ReduceSumSquare').length).toBe(2);
+    expect(await difference(fn, specs, [squaresInSums])).toBeLessThan(1e-6);
   });
 
   it('products with a transposed left side, turned where that is cheaper, whichever side is the smaller', async () => {

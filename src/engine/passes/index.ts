@@ -5,7 +5,7 @@ import { fuse } from './fuse.ts';
 import { halfProducts } from './half.ts';
 import { channelsFirst } from './layout.ts';
 import { turnedProducts } from './products.ts';
-import { narrowSumsAsProducts } from './reductions.ts';
+import { narrowSumsAsProducts, squaresInSums } from './reductions.ts';
 import type { Pass } from './rewrite.ts';
 import { shareEqual } from './share.ts';
 import { shiftsAsPads } from './shifts.ts';
@@ -24,6 +24,7 @@ export {
   type Pass,
   shareEqual,
   shiftsAsPads,
+  squaresInSums,
   transposesInSteps,
   turnedProducts,
   webgpuForms,
@@ -45,7 +46,7 @@ export const PORTABLE_PASSES: readonly Pass[] = [...DEFAULT_PASSES, webgpuForms]
  */
 export function cpuPasses(block: number | undefined): readonly Pass[] {
   const blocked = block === undefined ? [] : [blockedConvolutions(block)];
-  const kernels = [shiftsAsPads, narrowSumsAsProducts, turnedProducts, transposesInSteps];
+  const kernels = [shiftsAsPads, squaresInSums, narrowSumsAsProducts, turnedProducts, transposesInSteps];
   return [...DEFAULT_PASSES, ...blocked, ...kernels];
 }
 

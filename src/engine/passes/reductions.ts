@@ -1,5 +1,5 @@
 import { type Graph, sizeOf, type Value } from '../graph.ts';
-import { integersOf, rewrite } from './rewrite.ts';
+import { countReaders, integersOf, rewrite } from './rewrite.ts';
 import { reshaped } from './views.ts';
 
 /** Products with wider constants would cost more than they save. */
@@ -28,5 +28,16 @@ export function narrowSumsAsProducts(graph: Graph): Graph {
       builder.constant(matrix, [count * behind, behind], 'float32'),
     ];
     return [reshaped(builder, builder.add('MatMul', operands, [rows, behind], 'float32'), output.shape)];
+  });
+}
+
+/** The sum of squares, as norms are made of, in one reading: the squares themselves are written nowhere. */
+export function squaresInSums(graph: Graph): Graph {
+  const readers = countReaders(graph);
+  return rewrite(graph, (node, [squares, ...axes], builder) => {
+    const product = node.op === 'ReduceSum' ? builder.producer(squares!) : undefined;
+    if (product?.op !== 'Mul' || product.inputs[0] !== product.inputs[1]) return undefined;
+    if (squares!.type !== 'float32' || readers(node.inputs[0]!) !== 1) return undefined;
+    return builder.addMany('ReduceSumSquare', [product.inputs[0]!, ...axes], node.outputs, node.attributes);
   });
 }
