@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** The folder that Reverie is installed in. */
 const HOME = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The world that ships with Reverie. */
-export const SHIPPED_WORLD = join(HOME, 'worlds', 'racetrack');
+/** The worlds that ship with Reverie. */
+export const SHIPPED_WORLDS = ['racetrack', 'garage'].map((name) => join(HOME, 'worlds', name));
 
 /** The recipe for footage of one's own. */
 export const RECIPE = join(HOME, 'configs', 'clip-15min.yaml');

@@ -7,7 +7,7 @@ import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
 import { readFacts } from '../train/facts.ts';
 import { train } from '../train/run.ts';
-import { RECIPE, SHIPPED_WORLD } from './home.ts';
+import { RECIPE, SHIPPED_WORLDS } from './home.ts';
 import { interruptible } from './interrupt.ts';
 
 const DEFAULT_MINUTES = 15;
@@ -81,8 +81,8 @@ function nameOf(clips: readonly string[]): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   if (name === '') return 'world';
-  // The world that ships must stay what it is.
-  return resolve('worlds', name) === resolve(SHIPPED_WORLD) ? `my-${name}` : name;
+  // The worlds that ship must stay what they are.
+  return SHIPPED_WORLDS.some((world) => resolve('worlds', name) === resolve(world)) ? `my-${name}` : name;
 }
 
 async function sampleFootage(): Promise<string> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { SHIPPED_WORLD } from './home.ts';
+import { SHIPPED_WORLDS } from './home.ts';
 import { portNumber, positiveNumber } from './options.ts';
 
 interface StartOptions {
@@ -11,7 +11,7 @@ interface StartOptions {
 /** `reverie start`, which is `npm start`. */
 export function startCommand(): Command {
   return new Command('start')
-    .description('play the world that ships with Reverie, or turn video into a world and play that')
+    .description('play the worlds that ship with Reverie, or turn video into a world and play that')
     .argument('[clips...]', 'video files or folders, or "sample" for a rendered town')
     .option('--minutes <n>', 'how long to train (default: 15)', positiveNumber)
     .option('--port <n>', 'port of the page', portNumber)
@@ -20,7 +20,7 @@ export function startCommand(): Command {
       'after',
       `
 Examples:
-  $ npm start                               a world learned from real video, at once
+  $ npm start                               worlds learned from real video, at once
   $ npm start -- path/to/my/clips           your video: labels, training, a report, then the page
   $ npm start -- ride.mp4 --minutes 60      train longer
   $ npm start -- sample                     no video at hand? a rendered town
@@ -28,10 +28,10 @@ Examples:
 Interrupted work goes on where it was when the same command is run again.`,
     )
     .action(async (clips: string[], options: StartOptions) => {
-      const world = clips.length === 0 ? SHIPPED_WORLD : await learn(clips, options.minutes);
+      const worlds = clips.length === 0 ? SHIPPED_WORLDS : [await learn(clips, options.minutes)];
       if (!options.play) return;
       const { play } = await import('../serve/command.ts');
-      await play({ worlds: [world], port: options.port });
+      await play({ worlds, port: options.port });
     });
 }
 

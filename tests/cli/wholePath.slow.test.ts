@@ -8,7 +8,9 @@ import { scratch } from '../data/footage.ts';
 import { findBrowser, launchBrowser } from '../serve/browser.ts';
 import { reverie, startReverie } from './reverie.ts';
 
-const SHIPPED = path.resolve(import.meta.dirname, '../../worlds/racetrack');
+const SHIPPED = ['racetrack', 'garage'].map((name) =>
+  path.resolve(import.meta.dirname, '../../worlds', name),
+);
 
 describe('from a clip to a world', () => {
   const folder = scratch();
@@ -42,25 +44,27 @@ describe('from a clip to a world', () => {
   });
 });
 
-describe('the world that ships', () => {
-  it('is learned from footage that may be shipped, says so, and is small', async () => {
-    const manifest = await readManifest(SHIPPED);
+describe('the worlds that ship', () => {
+  it.each(SHIPPED)('%s is learned from footage that may be shipped, and says so', async (world) => {
+    const manifest = await readManifest(world);
     expect(manifest.licence).toBe('MIT');
     expect(manifest.attribution).toContain('Will Roscoe');
-    expect(readFileSync(path.join(SHIPPED, 'README.md'), 'utf8')).toContain(manifest.attribution);
+    expect(readFileSync(path.join(world, 'README.md'), 'utf8')).toContain(manifest.attribution);
   });
 
   const browser = findBrowser();
   if (!browser) process.stdout.write('skipped: no browser for the page (Debian: apt-get install chromium)\n');
-  it.skipIf(!browser)('opens in a browser with `reverie start` and moves', async () => {
+  it.skipIf(!browser)('open in a browser with `reverie start`, and move', async () => {
     const child = startReverie(scratch(), 'start');
     const [line] = await once(child.stdout!, 'data');
-    const url = /^playing racetrack at (http:\/\/127\.0\.0\.1:\d+)/.exec(String(line))?.[1];
+    const url = /^playing racetrack, garage at (http:\/\/127\.0\.0\.1:\d+)/.exec(String(line))?.[1];
     expect(url).toBeDefined();
     const chromium = await launchBrowser(browser!);
     try {
       const page = await chromium.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(url!);
+      await page.click('#worlds a');
+      await page.waitForSelector('body[data-state="watching"]');
       const picture = async (): Promise<string> =>
         (await page.locator('canvas').first().screenshot()).toString('base64');
       await page.keyboard.down('ArrowUp');

@@ -45,7 +45,7 @@ describe('the package', () => {
       `the package: ${files.length} files, ${megabytes(size)}, unpacked ${megabytes(unpackedSize)}`,
     );
     const needed =
-      /^(LICENSE|README\.md|package\.json|bin\/reverie\.js|dist\/.+\.(js|d\.ts|html|css)|configs\/.+\.yaml|datasets\/.+\.yaml|worlds\/racetrack\/.+)$/;
+      /^(LICENSE|README\.md|package\.json|bin\/reverie\.js|dist\/.+\.(js|d\.ts|html|css)|configs\/.+\.yaml|datasets\/.+\.yaml|worlds\/(garage|racetrack)\/.+)$/;
     expect(files.map((file) => file.path).filter((file) => !needed.test(file))).toEqual([]);
     const worlds = files.filter((file) => file.path.startsWith('worlds/'));
     const code = files.length - worlds.length;
