@@ -1,8 +1,8 @@
-// Makes the README's pictures from what the commands of Reverie wrote:
+// Makes the README's pictures, and the table in the world's card, from what the commands of Reverie wrote:
 //   npm run pictures -- WORLD [RUN REPORT]
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -24,7 +24,10 @@ await playAnimation(world);
 await lookingBack(world);
 await labelOverlay();
 if (run) await lossCurve(run);
-if (report) await evaluationTable(report);
+if (report) {
+  await evaluationTable(report);
+  evaluationInCard(world, report);
+}
 
 /** A drive by the world's own demonstration, as an animated WebP. */
 async function playAnimation(folder: string): Promise<void> {
@@ -140,6 +143,15 @@ async function drawn(name: string, specification: TopLevelSpec): Promise<void> {
   const view = new View(parse(compile(specification).spec), { renderer: 'none' });
   writeFileSync(path.join(import.meta.dirname, name), await view.toSVG());
   view.finalize();
+}
+
+/** The table of a report, into the card of the world that it judges. */
+function evaluationInCard(folder: string, report: string): void {
+  const card = path.join(folder, 'README.md');
+  const [text = ''] = readFileSync(card, 'utf8').split('\n## Evaluation');
+  const table = readFileSync(path.join(report, 'summary.md'), 'utf8');
+  const command = `npx reverie eval ${folder} --data ${folder.replace('worlds', 'datasets')}`;
+  writeFileSync(card, `${text}\n## Evaluation\n\n\`${command}\`, on footage it never saw:\n\n${table}`);
 }
 
 /** The tables of a report, as a browser shows them. */

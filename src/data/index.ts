@@ -14,4 +14,5 @@ export type { Dataset, DatasetInfo, Episode } from './types.ts';
 export { ffmpegPath } from './video/binary.ts';
 export { type DecodeOptions, decode } from './video/decode.ts';
 export { type EncodeOptions, encodeVideo } from './video/encode.ts';
+export type { PixelFormat } from './video/pixels.ts';
 export { probeVideo, type VideoInfo } from './video/probe.ts';

@@ -56,6 +56,17 @@ export function cellText({ value, interval, metric }: Result): string {
   return `${number(value, metric.unit)}${unit} (${range})`;
 }
 
+/** The summary as a Markdown table, for the card of a world. */
+export function summaryMarkdown({ sources, lines }: Summary): string {
+  const row = (cells: readonly string[]): string =>
+    `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return [
+    row(['', ...sources.map(({ name }) => name)]),
+    `|---|${'---:|'.repeat(sources.length)}\n`,
+    ...lines.map(({ title, cells }) => row([title, ...cells.map(cellText)])),
+  ].join('');
+}
+
 /** The summary for a terminal, first column to the left, the numbers to the right. */
 export function summaryText({ sources, lines }: Summary): string {
   const rows = [

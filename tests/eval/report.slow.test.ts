@@ -69,6 +69,7 @@ describe('a report folder', () => {
       'rollouts/blurred/clip-00-seed-0.mp4',
       'rollouts/blurred/clip-01-seed-0.csv',
       'rollouts/blurred/clip-01-seed-0.mp4',
+      'summary.md',
     ]);
     await report('second');
     expect(await hashes('second')).toEqual(first);
@@ -86,6 +87,17 @@ describe('a report folder', () => {
     const line = lines.find((text) => text.startsWith('blurred,world,drift,psnr,dB,higher,10,'))!;
     expect(Number(line.split(',')[7])).toBe(psnr.value);
     expect(psnr.low).toBeLessThanOrEqual(Number(psnr.value));
+  });
+
+  test('has a table for a card, a column for each source', async () => {
+    const lines = (await readFile(path.join(folder, 'first/summary.md'), 'utf8')).trimEnd().split('\n');
+    const cells = lines.map((line) => line.split(/(?<!\\)\|/).length);
+    expect(new Set(cells).size).toBe(1);
+    expect(lines[0]).toContain('| blurred |');
+    const csv = await readFile(path.join(folder, 'first/metrics.csv'), 'utf8');
+    const whole = csv.split('\n').find((line) => line.startsWith('blurred,world,drift,psnr,dB,higher,,'))!;
+    const psnr = lines.find((line) => line.startsWith('| PSNR |'))!;
+    expect(psnr).toContain(Number(whole.split(',')[7]).toFixed(2));
   });
 
   const interpreter = python('pyarrow');

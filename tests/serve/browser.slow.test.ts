@@ -278,7 +278,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.keyboard.down('ArrowRight');
     await page.waitForTimeout(1500);
     await page.keyboard.up('ArrowRight');
-    await page.waitForTimeout(300);
+    await page.waitForTimeout(1000);
     const now = await sun(page);
     await page.keyboard.press('Comma');
     await state(page, 'looking');

@@ -7,7 +7,7 @@ import { encodeVideo } from '../../data/index.ts';
 import { tile } from '../../data/pictures.ts';
 import { type Evaluation, shownStarts } from '../evaluation.ts';
 import { comparisons, comparisonTable, results, resultTable } from '../results.ts';
-import { type Summary, summarize } from '../summary.ts';
+import { type Summary, summarize, summaryMarkdown } from '../summary.ts';
 import { type Film, reportPage } from './page.ts';
 
 /** Pixels between the pictures of a film. */
@@ -15,7 +15,7 @@ const GAP = 4;
 
 /**
  * Writes an evaluation into a folder: `metrics.parquet` and `metrics.csv` (every number), `differences.csv` (paired
- * tests), `films/` (the truth and what each source made of it, side by side) and last `report.html`, which holds
+ * tests), `summary.md` (the table of the terminal, for a card), `films/` (the truth and what each source made of it, side by side) and last `report.html`, which holds
  * the films too and needs no other file. Each file appears complete or not at all, and the same evaluation gives
  * the same bytes.
  *
@@ -32,6 +32,7 @@ export async function writeReport(
   await writeAtomically(path.join(folder, 'metrics.csv'), `${numbers.toCSV()}\n`);
   await writeAtomically(path.join(folder, 'metrics.parquet'), parquet(numbers));
   await writeAtomically(path.join(folder, 'differences.csv'), `${comparisonTable(differences).toCSV()}\n`);
+  await writeAtomically(path.join(folder, 'summary.md'), summaryMarkdown(summary));
   const films = await writeFilms(evaluation, path.join(folder, 'films'));
   const report = path.join(folder, 'report.html');
   await writeAtomically(report, await reportPage(evaluation, rows, differences, summary, films));
