@@ -21,7 +21,7 @@ const LABELS = { seconds: 12, width: 256, height: 192, fps: 20, seed: 1 };
 const [world, run, report] = process.argv.slice(2);
 if (!world) throw new Error('usage: npm run pictures -- WORLD [RUN REPORT]');
 await playAnimation(world);
-await lookingBack(world);
+await playPage(world);
 await labelOverlay();
 if (run) await lossCurve(run);
 if (report) {
@@ -80,8 +80,8 @@ async function labelOverlay(): Promise<void> {
   }
 }
 
-/** A drive with remarks, looked back at on the page. */
-async function lookingBack(folder: string): Promise<void> {
+/** The page in a drive, and the drive with remarks looked back at. */
+async function playPage(folder: string): Promise<void> {
   const opened = await openWorld(folder);
   const server = await startServer({
     worlds: [opened],
@@ -95,6 +95,12 @@ async function lookingBack(folder: string): Promise<void> {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(server.url);
     await page.waitForSelector('body[data-state="watching"]');
+    // The counters need some seconds of pictures.
+    await page.waitForTimeout(6000);
+    await page.keyboard.down('KeyW');
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: path.join(import.meta.dirname, 'play.png') });
+    await page.keyboard.up('KeyW');
     for (const remark of ['KeyM', 'Equal', 'Minus']) {
       await page.waitForTimeout(1500);
       for (const key of [remark, 'Tab', 'Enter']) await page.keyboard.press(key);

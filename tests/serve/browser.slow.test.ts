@@ -111,7 +111,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
       null,
       FAIL_AFTER,
     );
-    expect(await picture(page)).not.toBe(before);
+    await expect.poll(() => picture(page)).not.toBe(before);
     expect(await page.title()).toBe('Rolling hills · Reverie');
     expect(await number(page, 'p50')).toBeGreaterThan(0);
     expect(await number(page, 'p99')).toBeGreaterThanOrEqual(await number(page, 'p50'));
