@@ -2,7 +2,7 @@
  * How long a frame takes in several worlds, their frames in turns so that what else the machine does meets all alike;
  * the first is what the others are compared with.
  *
- *   npx tsx bench/families.ts worlds/racetrack worlds/flow-warp
+ *   npx tsx bench/families.ts worlds/racetrack worlds/garage
  */
 import { parseArgs } from 'node:util';
 import { median } from '../src/data/statistics.ts';

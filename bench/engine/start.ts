@@ -3,9 +3,9 @@ import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
 import { sizesOf } from '../../src/train/sequences.ts';
 import { compileStep, traceStep } from '../../src/train/step.ts';
 
-/** How long the largest shipped recipe's training step takes from its functions to the first step. */
+/** How long the training step of the larger family takes from its functions to the first step. */
 export async function measureStart(): Promise<void> {
-  const config = await readConfig('configs/racetrack.yaml');
+  const config = await readConfig('configs/transformer.yaml');
   const sizes = sizesOf(config, { width: 128, height: 96 });
   const objective = dynamicsObjective(config, sizes);
   const begin = performance.now();
@@ -16,7 +16,7 @@ export async function measureStart(): Promise<void> {
   await step.release();
   const session = compiled - traced - (traced - begin);
   process.stdout.write(
-    `\nstart of configs/racetrack.yaml: ${graph.nodes.length} nodes, traced in ${(traced - begin).toFixed(0)} ms, ` +
+    `\nstart of configs/transformer.yaml: ${graph.nodes.length} nodes, traced in ${(traced - begin).toFixed(0)} ms, ` +
       `session in about ${session.toFixed(0)} ms\n`,
   );
 }
