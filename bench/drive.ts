@@ -15,7 +15,7 @@ import { DRAWN_EVENT, type DrawnPicture } from '../src/serve/page/drawnEvent.ts'
 import { startServer } from '../src/serve/server.ts';
 import { percentile } from '../src/serve/statistics.ts';
 import { openWorld } from '../src/world/world.ts';
-import { findBrowser, launchBrowser } from '../tests/serve/browser.ts';
+import { launchFoundBrowser } from '../tests/serve/browser.ts';
 
 const WARM_UP_MS = 5000;
 const KEY_MS = 700;
@@ -29,9 +29,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const executable = findBrowser();
-if (!executable) throw new Error('no Chromium here (Debian: apt-get install chromium, or set CHROMIUM_PATH)');
-
+const browser = await launchFoundBrowser();
 const world = await openWorld(positionals[0] ?? 'worlds/racetrack');
 const server = await startServer({
   worlds: [world],
@@ -40,7 +38,6 @@ const server = await startServer({
   seed: 1,
   report: (line) => process.stderr.write(`${line}\n`),
 });
-const browser = await launchBrowser(executable);
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 await page.addInitScript(
   (place) => localStorage.setItem('reverie-place', place),

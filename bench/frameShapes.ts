@@ -18,15 +18,14 @@ import {
   type HostTensor,
   PORTABLE_PASSES,
   Program,
-  type SpecGroups,
   trace,
 } from '../src/engine/index.ts';
 import { autoencoderParameters, decode } from '../src/model/autoencoder.ts';
 import { openDynamics } from '../src/model/families.ts';
-import type { ParameterSpecs } from '../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../src/random.ts';
 import { readConfig, type TrainConfig } from '../src/train/config.ts';
 import { sizesOf } from '../src/train/sequences.ts';
+import { contextGraph, dynamicsGraph } from '../src/train/worldGraphs.ts';
 
 const WARM_UP = 5;
 const WEIGHT = 0.05;
@@ -56,37 +55,7 @@ interface Subject {
 async function frameOf(recipe: TrainConfig, batch: number): Promise<() => Promise<unknown>> {
   const sizes = sizesOf(recipe, { width, height });
   const model = openDynamics(recipe.dynamics, sizes);
-  const { layers, tokens, heads, window, headDim } = model.cache;
   const { height: h, width: w, channels } = sizes.latent;
-  const picture = { shape: [batch, 1, h, w, channels] };
-  const cache = { shape: [layers, batch, tokens, heads, window, headDim] };
-  const io = {
-    latent: picture,
-    level: { shape: [batch, 1] },
-    previous: picture,
-    action: { shape: [batch, 1, sizes.actions] },
-    keys: cache,
-    values: cache,
-    ages: { shape: [window] },
-  };
-  const specs = { params: model.parameters, io };
-  const dynamics = trace(
-    ({ params, io: { latent, level, previous, action, ...past } }) => {
-      const frame = { latents: latent, levels: level, previous, actions: action };
-      return { io: { prediction: model.denoiseFrame(params, frame, past) } };
-    },
-    specs,
-    PORTABLE_PASSES,
-  );
-  const context = trace(
-    ({ params, io: { latent, level, previous, action, ...past } }) => {
-      const frame = { latents: latent, levels: level, previous, actions: action };
-      const { keys, values } = model.rememberFrame(params, frame, past);
-      return { io: { newKeys: keys, newValues: values } };
-    },
-    specs,
-    PORTABLE_PASSES,
-  );
   const pictures = { latents: { shape: [batch, h, w, channels] as const } };
   const decoder = trace(
     ({ params, io: { latents } }) => ({
@@ -96,33 +65,28 @@ async function frameOf(recipe: TrainConfig, batch: number): Promise<() => Promis
     PORTABLE_PASSES,
   );
   const runs = [
-    ...Array(recipe.dynamics.passes).fill(await runner(dynamics, model.parameters, io)),
-    await runner(context, model.parameters, io),
-    await runner(decoder, autoencoderParameters(recipe.autoencoder), pictures),
+    ...Array(recipe.dynamics.passes).fill(await runner(dynamicsGraph(model, sizes, batch))),
+    await runner(contextGraph(model, sizes, batch)),
+    await runner(decoder),
   ];
   return async () => {
     for (const run of runs) await run();
   };
 }
 
-async function runner(
-  graph: Graph,
-  parameters: ParameterSpecs,
-  io: SpecGroups[string],
-): Promise<() => Promise<unknown>> {
-  const weights = new Map(
-    Object.entries(parameters).map(([name, { shape }]) => [
-      `params/${name}`,
-      fillNormal(random, new Float32Array(sizeOf(shape))).map((value) => WEIGHT * value),
-    ]),
-  );
+async function runner(graph: Graph): Promise<() => Promise<unknown>> {
+  const weights = new Map<string, Float32Array>();
+  const inputs = new Map<string, HostTensor>();
+  for (const { name, shape } of graph.inputs) {
+    const data = fillNormal(random, new Float32Array(sizeOf(shape)));
+    if (name.startsWith('params/'))
+      weights.set(
+        name,
+        data.map((value) => WEIGHT * value),
+      );
+    else inputs.set(name, { shape, data: name === 'ages' ? data.map((_, slot) => slot + 1) : data });
+  }
   const program = await Program.load(encodeModel(graph, weights), { spin: false });
-  const inputs = new Map<string, HostTensor>(
-    Object.entries(io).map(([name, { shape }]) => {
-      const data = fillNormal(random, new Float32Array(sizeOf(shape)));
-      return [`io/${name}`, { shape, data: name === 'ages' ? data.map((_, slot) => slot + 1) : data }];
-    }),
-  );
   return () => program.run(inputs);
 }
 

@@ -5,14 +5,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { ffmpegPath, renderSample } from '../src/data/index.ts';
 import { startServer } from '../src/serve/server.ts';
 import { readMetrics } from '../src/train/index.ts';
 import { type Frame, openWorld } from '../src/world/index.ts';
-import { findBrowser, launchBrowser } from '../tests/serve/browser.ts';
+import { launchFoundBrowser } from '../tests/serve/browser.ts';
 
 const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3, lookBack: 30 };
 
@@ -90,7 +89,7 @@ async function playPage(folder: string): Promise<void> {
     seed: PLAY.seed,
     report: (line) => process.stderr.write(`${line}\n`),
   });
-  const browser = await launchedBrowser();
+  const browser = await launchFoundBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(server.url);
@@ -162,7 +161,7 @@ function evaluationInCard(folder: string, report: string): void {
 
 /** The tables of a report, as a browser shows them. */
 async function evaluationTable(folder: string): Promise<void> {
-  const browser = await launchedBrowser();
+  const browser = await launchFoundBrowser();
   try {
     const page = await browser.newPage({ viewport: { width: 900, height: 700 } });
     await page.goto(`file://${path.resolve(folder, 'report.html')}`);
@@ -171,12 +170,6 @@ async function evaluationTable(folder: string): Promise<void> {
   } finally {
     await browser.close();
   }
-}
-
-function launchedBrowser(): Promise<Browser> {
-  const executable = findBrowser();
-  if (executable) return launchBrowser(executable);
-  throw new Error('no Chromium here (Debian: apt-get install chromium, or set CHROMIUM_PATH)');
 }
 
 function ffmpeg(input: Buffer, ...args: string[]): void {

@@ -48,6 +48,7 @@ export async function fewStepStage(
   const model = openDynamics(config.dynamics, sizes);
   const critic = recipe.adversary === undefined ? {} : criticParameters(sizes);
   const picture = (x: tf.Tensor): tf.Tensor4D => x.reshape([-1, ...x.shape.slice(2)]) as tf.Tensor4D;
+
   /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
   const flow = (
     params: TensorGroup,
@@ -66,19 +67,15 @@ export async function fewStepStage(
     return x;
   };
 
-  /** What every frame of a sequence comes to in one pass. */
-  const denoiseFrom = (
-    params: TensorGroup,
-    data: TensorGroup,
-    latents: tf.Tensor,
-    levels: tf.Tensor,
-  ): tf.Tensor => {
+  /** Reads the context, for passes over every frame of the sequence. */
+  const readContext = (params: TensorGroup, data: TensorGroup) => {
     const denoise = model.readSequence(params, contextTokens(data, data.context!));
-    return denoise(targetTokens(data, latents, levels, data.context!));
+    return (latents: tf.Tensor, levels: tf.Tensor): tf.Tensor =>
+      denoise(targetTokens(data, latents, levels, data.context!));
   };
 
-  const distance = (params: TensorGroup, data: TensorGroup): tf.Scalar =>
-    pseudoHuber(denoiseFrom(params, data, data.noisy!, data.levels!).sub(data.wanted!));
+  const distance = (denoise: ReturnType<typeof readContext>, data: TensorGroup): tf.Scalar =>
+    pseudoHuber(denoise(data.noisy!, data.levels!).sub(data.wanted!));
 
   return {
     name: 'fewStep',
@@ -109,17 +106,18 @@ export async function fewStepStage(
         return { ...prepared, ...Object.fromEntries(judge), nearly };
       },
       loss(params, data) {
-        const own = distance(params, data);
+        const denoise = readContext(params, data);
+        const own = distance(denoise, data);
         if (recipe.adversary === undefined) return own;
         const lastLevels = data.levels!.mul(0).add(1 - 1 / passes);
         const { persuasion, discernment } = contest(params, data, {
           filmed: picture(data.latents!),
-          imagined: picture(denoiseFrom(params, data, data.nearly!, lastLevels)),
+          imagined: picture(denoise(data.nearly!, lastLevels)),
           noise: picture(data.contextNoise!),
         });
         return own.add(persuasion.mul(recipe.adversary)).add(discernment).asScalar();
       },
-      measure: distance,
+      measure: (params, data) => distance(readContext(params, data), data),
     },
     sample: (random) => sample(random, level(random)),
     ...(sampleHeldOut && {

@@ -98,25 +98,25 @@ export async function openSequences(
         const { episode, start } = window;
         windows.push(window);
         const kind = random.uniform();
-        const order = orderOf(frames, { still: kind < still, reversed: kind < still + reversed });
+        const direction = kind < still ? 0 : kind < still + reversed ? -1 : 1;
+        const first = direction < 0 ? frames - 1 : 0;
         const footage = await latents.read(episode, start, frames);
         const motion = actions.get(episode)!;
         const contextLevel = contextFloor + (1 - contextFloor) * random.uniform();
         const share = random.uniform() < selfContext ? Math.min(1, 2 * random.uniform()) : 0;
         for (let frame = 0; frame < frames; frame += 1) {
           const place = row * frames + frame;
-          const shown = order[frame]!;
+          const shown = first + direction * frame;
           data.latents.set(footage.subarray(shown * perFrame, (shown + 1) * perFrame), place * perFrame);
           data.levels[place] = drawLevel();
           data.contextLevels[place] = contextLevel;
           // The first frame has nothing to be imagined from: it stays real, as a start state is.
           data.selfContext[place] = frame > 0 && random.uniform() < share ? 1 : 0;
           if (frame === 0) continue;
-          const before = order[frame - 1]!;
           // The motion from one frame to the next stands in the row of the earlier one.
-          const line = (start + Math.min(before, shown)) * dataset.info.actionNames.length;
+          const line = (start + Math.min(shown, shown - direction)) * dataset.info.actionNames.length;
           for (const [index, column] of columns.entries()) {
-            data.actions[place * columns.length + index] = (shown - before) * motion[line + column]!;
+            data.actions[place * columns.length + index] = direction * motion[line + column]!;
           }
         }
       }
@@ -138,11 +138,6 @@ export async function openSequences(
 
 /** Shares of sequences that are not shown as they were filmed. */
 type Shares = Pick<TrainConfig['dynamics'], 'still' | 'reversed'>;
-
-/** The frames of a window in the order in which a sequence shows them. */
-function orderOf(frames: number, { still, reversed }: { still: boolean; reversed: boolean }): number[] {
-  return Array.from({ length: frames }, (_, frame) => (still ? 0 : reversed ? frames - 1 - frame : frame));
-}
 
 /**
  * Noise for the context of one sequence, of unit variance in all: a third of it white, a third the same for a

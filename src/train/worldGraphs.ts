@@ -75,16 +75,20 @@ function decoderGraph(config: TrainConfig, { mean, deviation }: LatentStatistics
   return withByteOutput(withPlainNames(graph), 'frames');
 }
 
-/** Inputs that tell the dynamics of one frame and of the frames before it. */
-function frameInputs({ cache: { layers, tokens, heads, window, headDim } }: Dynamics, sizes: Sizes) {
+/** Inputs that tell the dynamics of one frame and of the frames before it, for so many sessions of the same ages. */
+function frameInputs(
+  { cache: { layers, tokens, heads, window, headDim } }: Dynamics,
+  sizes: Sizes,
+  sessions: number,
+) {
   const { height, width, channels } = sizes.latent;
-  const picture = { shape: [1, 1, height, width, channels] };
-  const cache = { shape: [layers, 1, tokens, heads, window, headDim] };
+  const picture = { shape: [sessions, 1, height, width, channels] };
+  const cache = { shape: [layers, sessions, tokens, heads, window, headDim] };
   return {
     latent: picture,
-    level: { shape: [1, 1] },
+    level: { shape: [sessions, 1] },
     previous: picture,
-    action: { shape: [1, 1, sizes.actions] },
+    action: { shape: [sessions, 1, sizes.actions] },
     keys: cache,
     values: cache,
     ages: { shape: [window] },
@@ -101,23 +105,25 @@ function cacheOf({ keys, values, ages }: FrameInputs): Cache {
   return { keys, values, ages };
 }
 
-function dynamicsGraph(model: Dynamics, sizes: Sizes): Graph {
+/** One denoising pass of a frame, for one session unless told otherwise. */
+export function dynamicsGraph(model: Dynamics, sizes: Sizes, sessions = 1): Graph {
   return withPlainNames(
     trace(
       ({ params, io }) => ({ io: { prediction: model.denoiseFrame(params, frameOf(io), cacheOf(io)) } }),
-      { params: model.parameters, io: frameInputs(model, sizes) },
+      { params: model.parameters, io: frameInputs(model, sizes, sessions) },
       PORTABLE_PASSES,
     ),
   );
 }
 
-function contextGraph(model: Dynamics, sizes: Sizes): Graph {
+/** What a frame that is known leaves in the cache, for one session unless told otherwise. */
+export function contextGraph(model: Dynamics, sizes: Sizes, sessions = 1): Graph {
   const graph = trace(
     ({ params, io }) => {
       const { keys, values } = model.rememberFrame(params, frameOf(io), cacheOf(io));
       return { io: { newKeys: keys, newValues: values } };
     },
-    { params: model.parameters, io: frameInputs(model, sizes) },
+    { params: model.parameters, io: frameInputs(model, sizes, sessions) },
     PORTABLE_PASSES,
   );
   return withPlainNames(graph);

@@ -109,8 +109,8 @@ export class DynamicsState {
   }
 }
 
-/** A unit of motion has this many steps between the level of a frame at rest and that of one in motion. */
-const MOTION_STEPS = 4;
+/** With a value of the action this large, in normalised units, a frame counts as wholly in motion. */
+const FULL_MOTION = 0.25;
 
 /**
  * The signal level at which a frame enters the past. Motion carries old detail out of the picture and new detail into
@@ -124,7 +124,7 @@ function enteringLevel(
   action: ArrayLike<number>,
 ): number {
   const motion = Math.max(...Array.from(action, Math.abs));
-  return stillLevel + (contextLevel - stillLevel) * Math.min(1, MOTION_STEPS * motion);
+  return stillLevel + (contextLevel - stillLevel) * Math.min(1, motion / FULL_MOTION);
 }
 
 function moveTowards(latent: Float32Array, target: Float32Array, share: number): void {

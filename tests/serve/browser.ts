@@ -18,6 +18,17 @@ export function findBrowser(): string | undefined {
 }
 
 /**
+ * Starts the browser of this machine.
+ *
+ * @throws when there is none
+ */
+export function launchFoundBrowser(): Promise<Browser> {
+  const executable = findBrowser();
+  if (executable) return launchBrowser(executable);
+  throw new Error('no Chromium here (Debian: apt-get install chromium, or set CHROMIUM_PATH)');
+}
+
+/**
  * Starts a browser that talks to nobody but the page under test.
  *
  * @param more arguments of its command line

@@ -9,7 +9,6 @@ export interface Film {
   add(frame: ReceivedFrame): void;
   /** Keeps the picture of the present, whatever its turn. */
   pin(): void;
-  clear(): void;
 }
 
 /** Of so many frames one picture is kept: all of them would take hundreds of megabytes where they are not JPEG. */
@@ -36,10 +35,6 @@ export function createFilm(): Film {
     pin: () => {
       const present = frames.at(-1);
       if (present) pinned.add(present.index);
-    },
-    clear: () => {
-      frames = [];
-      pinned.clear();
     },
   };
 }
