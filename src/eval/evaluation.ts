@@ -106,7 +106,7 @@ export async function evaluateWorlds(
     const column = info.actionNames.indexOf(motion);
     return column < 0 ? Number.POSITIVE_INFINITY : info.actionScale[column]!;
   });
-  const driven = new Set(worlds.flatMap(({ manifest }) => manifest.actions.names));
+  const driven = new Set(worlds.flatMap(({ manifest }) => manifest.actions.driven));
   const truths = starts.map((start) => truthOf(start, info, [...driven]));
   const camera = resizedCamera(await cameraOf(dataset), info.width, info.height);
   const laboratory = new Laboratory(

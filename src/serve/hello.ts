@@ -20,7 +20,7 @@ export function describe(world: PlayableWorld, runtime: string, price: number): 
     attribution,
     frame,
     runtime,
-    actions: { names: actions.names, rest: actions.rest, keys: actions.keys },
+    actions: { names: actions.names, driven: actions.driven, rest: actions.rest, keys: actions.keys },
     pace: SHOWN_FPS / fps,
     steps: sampling.steps,
     frameMs: FRAME_MS,

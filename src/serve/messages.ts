@@ -40,7 +40,7 @@ export interface Hello {
   readonly frame: { readonly width: number; readonly height: number };
   /** Where frames are computed, as people should read it: `server`, or `browser, WebGPU`. */
   readonly runtime: string;
-  readonly actions: Pick<WorldManifest['actions'], 'names' | 'rest' | 'keys'>;
+  readonly actions: Pick<WorldManifest['actions'], 'names' | 'driven' | 'rest' | 'keys'>;
   /** Shown frames per frame of the footage. */
   readonly pace: number;
   /** Denoising steps at full quality. */

@@ -12,7 +12,7 @@ export interface WorldCard extends Comparable {
 /** The card of a world. */
 export function cardOf(id: string, { manifest }: PlayableWorld): WorldCard {
   const { name, description, frame, actions } = manifest;
-  return { id, name, description, frame, motions: actions.names };
+  return { id, name, description, frame, motions: actions.driven };
 }
 
 /** The worlds that an address asks for, as in `?world=ride&world=other`. */

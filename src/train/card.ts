@@ -10,7 +10,7 @@ ${description}
 
 - Licence: ${licence}
 ${attribution === '' ? '' : `- Attribution: ${attribution}\n`}- Frames: ${frame.width}×${frame.height}, from footage of ${fps} frames a second
-- Driven by: ${actions.names.join(', ')}; keys ${Object.keys(actions.keys).join(', ')}
+- Driven by: ${actions.driven.join(', ')}; keys ${Object.keys(actions.keys).join(', ')}
 - ${sampling.steps} denoising passes a frame
 
 Every picture is imagined by the model; no footage is in this folder.

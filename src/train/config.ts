@@ -90,7 +90,13 @@ const dynamics = {
 export const trainConfig = z.strictObject({
   name: z.string().min(1).describe('What the run and its world are called.'),
   seed: z.number().int().nonnegative().describe('Of all that is drawn: the same seed, the same run.'),
-  actions: z.array(z.enum(MOTIONS)).min(1).describe('Motions of the dataset that drive the world.'),
+  actions: z.array(z.enum(MOTIONS)).min(1).describe('Motions of the dataset that keys drive.'),
+  shake: z
+    .array(z.enum(MOTIONS))
+    .default([])
+    .describe(
+      'Motions that no key drives, but of which the model is told: jolts that it would otherwise have to guess, and a guess is a blur. At play they are what the footage mostly made of them under the keys that are held.',
+    ),
   autoencoder: z.strictObject({
     ...stage,
     channels: count.describe('Channels of the latent.'),

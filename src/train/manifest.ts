@@ -3,7 +3,7 @@ import { openDynamics } from '../model/families.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import { deriveControls } from './controls.ts';
-import { sizesOf } from './sequences.ts';
+import { motionsOf, sizesOf } from './sequences.ts';
 
 /** Start states that a world ships with. */
 const STARTS = 6;
@@ -17,7 +17,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
   const { passes: steps, contextLevel, stillLevel } = config.dynamics;
   return {
     format: 'reverie-world',
-    version: 3,
+    version: 4,
     name: config.name,
     description: '',
     licence: 'not stated',
@@ -36,7 +36,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
 
 async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldManifest['actions']> {
   const { actionNames, actionScale } = dataset.info;
-  const columns = config.actions.map((name) => actionNames.indexOf(name));
+  const columns = motionsOf(config).map((name) => actionNames.indexOf(name));
   const episodes = dataset.info.episodes.filter(({ split }) => split === 'train');
   const rows: number[][][] = [];
   for (const episode of episodes) {
@@ -52,9 +52,10 @@ async function actionsOf(config: TrainConfig, dataset: Dataset): Promise<WorldMa
   const learned = reversed > 0 ? [...seen, ...seen.map((row) => row.map((value) => 0 - value))] : seen;
   const longest = rows.toSorted((a, b) => b.length - a.length).slice(0, DEMOS);
   return {
-    names: config.actions,
+    names: motionsOf(config),
+    driven: config.actions,
     scale: columns.map((column) => actionScale[column]!),
-    ...deriveControls(config.actions, learned),
+    ...deriveControls(config.actions, config.shake, learned),
     demos: longest.map((demo) => demo.slice(0, DEMO_FRAMES)),
   };
 }

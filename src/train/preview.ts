@@ -9,6 +9,7 @@ import type { Frame } from '../world/types.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import { bareManifest } from './manifest.ts';
+import { motionsOf } from './sequences.ts';
 import { worldGraphs } from './worldGraphs.ts';
 
 type Weights = ReadonlyMap<string, Float32Array>;
@@ -83,7 +84,7 @@ export async function previewRollouts(
       const { actionNames } = dataset.info;
       const motion = await dataset.actions(episode);
       const actionTo = (frame: number): number[] =>
-        config.actions.map((name) =>
+        motionsOf(config).map((name) =>
           frame === 0 ? 0 : motion[(frame - 1) * actionNames.length + actionNames.indexOf(name)]!,
         );
       for (let frame = 0; frame < window; frame += 1) {

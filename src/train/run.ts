@@ -14,6 +14,7 @@ import { openLivePage } from './live/server.ts';
 import { STAGES, type Stage, type StageName, trainStage } from './loop.ts';
 import type { Communicator } from './parallel/mpi.ts';
 import { partOfConfig, partOfStage } from './parallel/split.ts';
+import { motionsOf } from './sequences.ts';
 
 export interface TrainOptions {
   readonly config: TrainConfig;
@@ -159,7 +160,7 @@ function checkFit(
       'ingest again with --size',
     );
   }
-  const missing = config.actions.find((name) => !info.actionNames.some((known) => known === name));
+  const missing = motionsOf(config).find((name) => !info.actionNames.some((known) => known === name));
   if (missing)
     throw new UserError(`${data} has no action "${missing}"`, `it has ${info.actionNames.join(', ')}`);
 }

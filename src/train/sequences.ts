@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import type { Sizes } from '../model/family.ts';
 import { fillNormal, type Random } from '../random.ts';
+import type { Motion } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Drawn } from './loop.ts';
@@ -11,11 +12,17 @@ import { type Window, windowSampler } from './windows.ts';
 
 /** The sizes that follow from a recipe and the size of the frames. */
 export function sizesOf(
-  { actions, autoencoder }: TrainConfig,
+  config: TrainConfig,
   frame: { readonly width: number; readonly height: number },
 ): Sizes {
   const [width, height] = [frame.width / REDUCTION, frame.height / REDUCTION];
-  return { actions: actions.length, latent: { width, height, channels: autoencoder.channels } };
+  const { channels } = config.autoencoder;
+  return { actions: motionsOf(config).length, latent: { width, height, channels } };
+}
+
+/** The dimensions of the action vector: those that keys drive, then the others that the model is told of. */
+export function motionsOf({ actions, shake }: TrainConfig): Motion[] {
+  return [...actions, ...shake];
 }
 
 /** Batches of sequences of latents, with the actions between them and all the noise that a step needs. */
@@ -35,15 +42,15 @@ export interface Sequences {
  * @param batch sequences in a batch
  */
 export function sequenceShapes(
-  { actions, dynamics: { frames } }: TrainConfig,
-  { latent }: Sizes,
+  { dynamics: { frames } }: TrainConfig,
+  { actions, latent }: Sizes,
   batch: number,
 ): Sequences['shapes'] {
   const picture = { shape: [batch, frames, latent.height, latent.width, latent.channels] };
   const number = { shape: [batch, frames] };
   return {
     latents: picture,
-    actions: { shape: [batch, frames, actions.length] },
+    actions: { shape: [batch, frames, actions] },
     noise: picture,
     levels: number,
     contextNoise: picture,
@@ -77,7 +84,7 @@ export async function openSequences(
   }
   const actions = new Map<Episode, Float32Array>();
   for (const episode of longEnough) actions.set(episode, await dataset.actions(episode));
-  const columns = config.actions.map((name) => dataset.info.actionNames.indexOf(name));
+  const columns = motionsOf(config).map((name) => dataset.info.actionNames.indexOf(name));
   const { height, width, channels } = sizes.latent;
   const perFrame = height * width * channels;
   const sampleFrom = (clips: readonly Episode[], { still, reversed }: Shares): Sequences['sample'] => {

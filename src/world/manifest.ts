@@ -30,7 +30,7 @@ const positive = z.number().int().positive();
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
-  version: z.literal(3),
+  version: z.literal(4),
   name: z.string().min(1),
   description: z.string(),
   licence: z.string(),
@@ -44,6 +44,8 @@ export const worldManifest = z.strictObject({
     .strictObject({
       /** The action vector's dimensions in order; values are displacement per frame divided by `scale`. */
       names: z.array(z.enum(MOTIONS)).min(1),
+      /** Those of `names` that keys are for; the others, jolts of the camera, follow as the footage has it. */
+      driven: z.array(z.enum(MOTIONS)).min(1),
       /** One normalised unit of each dimension: radians per frame for angles, relative units for translation. */
       scale: z.array(z.number().positive()),
       /** What the action is when nothing is pressed, normalised, per frame at `fps`. */
@@ -57,7 +59,10 @@ export const worldManifest = z.strictObject({
       ({ names, scale, rest, keys, demos }) =>
         [scale, rest, ...Object.values(keys), ...demos.flat()].every(({ length }) => length === names.length),
       { error: 'every action needs as many values as there are names' },
-    ),
+    )
+    .refine(({ names, driven }) => driven.every((name) => names.includes(name)), {
+      error: 'what is driven is none of the names',
+    }),
   sampling: z.strictObject({
     /** Denoising passes per frame. */
     steps: positive,

@@ -276,7 +276,7 @@ function headingOfFrame(frame: Frame): number {
 function fakeManifest(name: string): WorldManifest {
   return {
     format: 'reverie-world',
-    version: 3,
+    version: 4,
     name,
     description: 'a camera that pans over a panorama',
     licence: 'CC0-1.0',
@@ -286,6 +286,7 @@ function fakeManifest(name: string): WorldManifest {
     fps: 10,
     actions: {
       names: ['yaw'],
+      driven: ['yaw'],
       scale: [WORLD_SCALE],
       rest: [0],
       keys: { ArrowLeft: [-2], ArrowRight: [2] },

@@ -3,6 +3,7 @@ import { type ActionSchema, heldAction, isHeld, rampAction, scaleAction } from '
 
 const schema: ActionSchema = {
   names: ['forward', 'yaw'],
+  driven: ['forward', 'yaw'],
   scale: [1, 1],
   rest: [0.2, 0],
   keys: { KeyW: [1, 0], ArrowUp: [1, 0], KeyS: [-0.5, 0], ArrowLeft: [0, -2], ArrowRight: [0, 2] },

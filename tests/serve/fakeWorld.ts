@@ -26,7 +26,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const { stepMs = 0, fps = 30, failAt, width = 256, height = 144, steps = 2 } = options;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 3,
+    version: 4,
     name: 'Rolling hills',
     description: 'A procedural landscape that stands in for a learned world: hills, a sun and a road.',
     licence: 'CC0-1.0',
@@ -36,6 +36,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
     fps,
     actions: {
       names: ['forward', 'yaw'],
+      driven: ['forward', 'yaw'],
       scale: [SPEED, TURN],
       rest: [0, 0],
       keys: {

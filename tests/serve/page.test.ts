@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Hello } from '../../src/serve/messages.ts';
 import { explainAction } from '../../src/serve/page/explain.ts';
 import { gamepadHeld } from '../../src/serve/page/gamepad.ts';
 import { createLatencyMeter } from '../../src/serve/page/latency.ts';
@@ -78,15 +79,19 @@ describe('gamepadHeld', () => {
 });
 
 describe('explainAction', () => {
-  const actions = {
-    names: ['forward', 'yaw'] as const,
-    rest: [0.5, 0],
-    keys: { KeyW: [0.5, 0], KeyA: [0, -2], KeyD: [0, 2] },
+  const actions: Hello['actions'] = {
+    names: ['forward', 'yaw', 'roll'],
+    driven: ['forward', 'yaw'],
+    rest: [0.5, 0, 0],
+    keys: { KeyW: [0.5, 0, 0], KeyA: [0, -2, -3], KeyD: [0, 2, 3] },
   };
 
   it('finds the keys that would do the same', () => {
-    const held = explainAction({ ...actions, names: [...actions.names] }, [1, -1]);
-    expect(held).toEqual({ KeyW: 1, KeyA: 0.5, KeyD: 0 });
+    expect(explainAction(actions, [1, -1, -1.5])).toEqual({ KeyW: 1, KeyA: 0.5, KeyD: 0 });
+  });
+
+  it('takes a jolt for nobody’s doing', () => {
+    expect(explainAction(actions, [0.5, 0, 3])).toEqual({ KeyW: 0, KeyA: 0, KeyD: 0 });
   });
 });
 
@@ -105,10 +110,15 @@ describe('createLatencyMeter', () => {
 
 describe('describeKey', () => {
   it('names the motion and its direction', () => {
-    expect(describeKey(['forward', 'yaw'], [0.1, -2])).toBe('turn left');
-    expect(describeKey(['forward', 'yaw'], [1, 0])).toBe('forward');
-    expect(describeKey(['strafe'], [-1])).toBe('to the left');
-    expect(describeKey(['forward', 'yaw'], [0, 0])).toBeUndefined();
+    const car: Pick<Hello['actions'], 'names' | 'driven'> = {
+      names: ['forward', 'yaw', 'roll'],
+      driven: ['forward', 'yaw'],
+    };
+    expect(describeKey(car, [0.1, -2, 0])).toBe('turn left');
+    expect(describeKey(car, [1, 0, 0])).toBe('forward');
+    expect(describeKey(car, [0, 1, 2])).toBe('turn right');
+    expect(describeKey({ names: ['strafe'], driven: ['strafe'] }, [-1])).toBe('to the left');
+    expect(describeKey(car, [0, 0, 0])).toBeUndefined();
   });
 });
 

@@ -59,11 +59,29 @@ describe('controls from footage', () => {
     ],
     ['of no frames', ['forward'], [], { rest: [0], keys: {} }],
   ])('%s', (_, names, footage, expected) => {
-    expect(rounded(deriveControls(names, footage))).toEqual(rounded(expected));
+    expect(rounded(deriveControls(names, [], footage))).toEqual(rounded(expected));
+  });
+
+  it('take along what the footage mostly did beside them', () => {
+    const yaw = spread(-1, 1);
+    const jolt = spread(-0.1, 0.1, 7);
+    const roll = yaw.map((value, row) => 0.5 * value + jolt[row]!);
+    const { rest, keys } = deriveControls(['yaw'], ['roll'], rows(yaw, roll));
+    const [turn, lean] = keys.ArrowRight!;
+    expect(turn).toBeCloseTo(0.9);
+    expect(lean! / turn!).toBeCloseTo(slope(yaw, roll));
+    expect(keys.ArrowLeft![1]).toBeCloseTo(-lean!);
+    expect(rest[1]).toBeCloseTo(0);
+  });
+
+  it('leave out of it what was never seen', () => {
+    const still = spread(0, 0);
+    const { keys } = deriveControls(['yaw', 'pitch'], ['roll'], rows(spread(-1, 1), still, still));
+    expect(keys.ArrowRight).toEqual([expect.closeTo(0.9), 0, 0]);
   });
 
   it('never reach beyond what the footage held', () => {
-    const { rest, keys } = deriveControls(['forward', 'yaw'], rows(spread(-0.2, 3), spread(-2, 1, 9)));
+    const { rest, keys } = deriveControls(['forward', 'yaw'], [], rows(spread(-0.2, 3), spread(-2, 1, 9)));
     for (const change of Object.values(keys)) {
       expect(rest[0]! + change[0]!).toBeLessThanOrEqual(3);
       expect(rest[0]! + change[0]!).toBeGreaterThanOrEqual(-0.2);
@@ -71,6 +89,12 @@ describe('controls from footage', () => {
     }
   });
 });
+
+/** Of the line through the origin that lies nearest, by the textbook's formula. */
+function slope(x: readonly number[], y: readonly number[]): number {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  return sum(x.map((value, row) => value * y[row]!)) / sum(x.map((value) => value ** 2));
+}
 
 function rounded({ rest, keys }: ReturnType<typeof deriveControls>): unknown {
   const round = (list: readonly number[]): number[] =>

@@ -32,6 +32,7 @@ export const RECIPE: TrainConfig & { readonly dynamics: { readonly family: 'tran
   name: 'tiny',
   seed: 1,
   actions: ['forward', 'yaw'],
+  shake: [],
   autoencoder: { ...STAGE, channels: 2, widths: [8, 6, 4], depth: 1, latentNoise: 0.1 },
   dynamics: {
     ...SEQUENCE,

@@ -219,7 +219,7 @@ describe('a folder that is not a whole world', () => {
     ['no JSON', (text) => text.slice(0, -20), /world\.json is damaged \(not JSON\)/],
     [
       'another version',
-      (text) => text.replace('"version": 3', '"version": 2'),
+      (text) => text.replace('"version": 4', '"version": 2'),
       /world\.json is damaged \(version: /,
     ],
     [

@@ -180,7 +180,7 @@ function worldFacts({ name, world }: EvaluatedSource): string {
     description: manifest.description,
     licence: manifest.licence,
     attribution: manifest.attribution,
-    actions: manifest.actions.names.join(', '),
+    actions: manifest.actions.driven.join(', '),
     'denoising passes a frame': manifest.sampling.steps,
     'memory, frames': manifest.memory.window,
     ...manifest.training,

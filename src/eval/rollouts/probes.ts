@@ -75,12 +75,13 @@ function turns(index: number, manifest: WorldManifest): Pick<Probes, 'mirror' | 
   const { names, scale, keys } = manifest.actions;
   const yaw = names.indexOf('yaw');
   if (yaw < 0) return {};
-  const fastest = Math.max(...Object.values(keys).map((key) => Math.abs(key[yaw]!)), 0) || 1;
-  const rate = fastest * scale[yaw]!;
+  const unit = names.map((_, d) => (d === yaw ? 1 : 0));
+  const [turning = unit] = Object.values(keys)
+    .filter((key) => key[yaw]! > 0)
+    .sort((a, b) => b[yaw]! - a[yaw]!);
+  const rate = turning[yaw]! * scale[yaw]!;
   const turn = (frames: number, direction: number): Float32Array[] =>
-    Array.from({ length: frames }, () =>
-      Float32Array.from(names, (_, d) => (d === yaw ? direction * fastest : 0)),
-    );
+    Array.from({ length: frames }, () => Float32Array.from(turning, (value) => direction * value));
   const direction = index % 2 === 0 ? 1 : -1;
   const there = Math.min(MIRROR_FRAMES, Math.max(2, Math.round(MIRROR_ANGLE / rate)));
   const around = Math.round((2 * Math.PI) / rate);

@@ -12,9 +12,14 @@ const MOTION_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   roll: ['tilt right', 'tilt left'],
 };
 
-/** What a key does, in words, by the motion that it changes most; nothing for a key that changes none. */
-export function describeKey(names: readonly string[], vector: readonly number[]): string | undefined {
-  const sizes = vector.map(Math.abs);
+/** What a key does, in words, by the driven motion that it changes most; nothing for a key that changes none. */
+export function describeKey(
+  { names, driven }: Pick<Hello['actions'], 'names' | 'driven'>,
+  vector: readonly number[],
+): string | undefined {
+  const sizes = names.map((name, dimension) =>
+    driven.includes(name) ? Math.abs(vector[dimension] ?? 0) : 0,
+  );
   if (Math.max(...sizes) === 0) return undefined;
   const strongest = sizes.indexOf(Math.max(...sizes));
   const [more, less] = MOTION_WORDS[names[strongest] ?? ''] ?? ['move', 'move'];
@@ -27,9 +32,8 @@ export function describeKey(names: readonly string[], vector: readonly number[])
  * @param rebound told when the player gave a motion another key
  */
 export function fillPanels(hello: Hello, bindings: Bindings, rebound: () => void): void {
-  const { names, keys } = hello.actions;
   element('help-keys', HTMLElement).replaceChildren(
-    ...groupKeys(names, keys).map(({ codes, does }) => {
+    ...groupKeys(hello.actions).map(({ codes, does }) => {
       const line = document.createElement('li');
       const caps = codes.map((key) => changeableKey(key, does, bindings, rebound));
       line.append(...caps, withText('span', does));
@@ -83,13 +87,10 @@ function changeableKey(key: string, does: string, bindings: Bindings, rebound: (
   return button;
 }
 
-function groupKeys(
-  names: readonly string[],
-  keys: Hello['actions']['keys'],
-): { codes: string[]; does: string }[] {
+function groupKeys(actions: Hello['actions']): { codes: string[]; does: string }[] {
   const groups = new Map<string, string[]>();
-  for (const [code, vector] of Object.entries(keys)) {
-    const does = describeKey(names, vector);
+  for (const [code, vector] of Object.entries(actions.keys)) {
+    const does = describeKey(actions, vector);
     if (does === undefined) continue;
     groups.set(does, [...(groups.get(does) ?? []), code]);
   }
