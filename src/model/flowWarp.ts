@@ -5,7 +5,7 @@ import { CONDITION, condition, conditionParameters } from './condition.ts';
 import type { Cache, Dynamics, FrameTokens, SettingsOf, Sizes } from './family.ts';
 import { convolution, linear, rmsNorm } from './layers.ts';
 import { convolutionParameters, linearParameters, type ParameterSpecs } from './parameters.ts';
-import { motion, move, warpParameters } from './warp.ts';
+import { motion, move, unmixed, warpParameters } from './warp.ts';
 
 const count = z.number().int().positive();
 
@@ -40,11 +40,16 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
   /** What is known of each frame before it is seen, moved to where it now has to be. */
   function expect(params: TensorGroup, frames: FrameTokens, memory: tf.Tensor): Expected {
     const { weights, shift } = motion(sizes, params, frames.previous, frames.actions);
-    return { latents: move(weights, frames.previous), memory: move(weights, memory), shift };
+    return {
+      latents: move(weights, frames.previous),
+      detail: unmixed(sizes, shift, frames.previous),
+      memory: move(weights, memory),
+      shift,
+    };
   }
 
   /** The memory once a frame is seen: of each place a share is replaced by what now stands there. */
-  function gather(params: TensorGroup, seen: FrameTokens, expected: Expected): tf.Tensor {
+  function gather(params: TensorGroup, seen: FrameTokens, expected: Omit<Expected, 'detail'>): tf.Tensor {
     const level = picture(seen.levels.reshape([-1, 1, 1, 1]).tile([1, height, width, 1]));
     const inputs = [seen.latents, expected.latents, expected.memory, phase(expected.shift)].map(picture);
     const hidden: tf.Tensor4D = convolution(params, 'gather.in', tf.concat4d([...inputs, level], -1)).relu();
@@ -57,7 +62,8 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
   }
 
   function refine(params: TensorGroup, target: FrameTokens, expected: Expected): tf.Tensor {
-    const inputs = [target.latents, expected.latents, expected.memory, phase(expected.shift)].map(picture);
+    const { latents, detail, memory, shift: moved } = expected;
+    const inputs = [target.latents, latents, detail, memory, phase(moved)].map(picture);
     const given = condition(params, target).reshape([-1, CONDITION]);
     let x = convolution(params, 'refine.in', tf.concat4d(inputs, -1));
     for (let block = 0; block < settings.depth; block += 1) {
@@ -74,8 +80,8 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
     }
     const out = convolution(params, 'refine.out', rmsNorm(x));
     const [fresh, mask] = tf.split(out, [sizes.latent.channels, 1], -1) as [tf.Tensor, tf.Tensor];
-    const lost = picture(expected.latents).mul(mask.sub(KEEP).sigmoid());
-    return expected.latents.add(fresh.sub(lost).reshape(expected.latents.shape));
+    const lost = picture(latents).mul(mask.sub(KEEP).sigmoid());
+    return latents.add(fresh.sub(lost).reshape(latents.shape));
   }
 
   return {
@@ -100,7 +106,8 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
         const seen = { ...context, latents: at(context.latents), levels: at(context.levels) };
         memory = gather(params, seen, expected);
       }
-      const expected = { latents, memory: tf.concat(memories, 1), shift };
+      const detail = unmixed(sizes, shift, context.previous);
+      const expected = { latents, detail, memory: tf.concat(memories, 1), shift };
       return (target) => refine(params, target, expected);
     },
     denoiseFrame: (params, target, cache) =>
@@ -118,11 +125,13 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
 }
 
 /**
- * A frame as the action alone would have it, [B, T, h, w, C], the memory moved along, [B, T, h, w, 2·memory], and by
- * how many latent pixels each place of them was moved, [B, T, h, w, 2].
+ * A frame as the action alone would have it, [B, T, h, w, C], the same before neighbours are mixed, [B, T, h, w, 4·C]
+ * (`unmixed`), the memory moved along, [B, T, h, w, 2·memory], and by how many latent pixels each place of them was
+ * moved, [B, T, h, w, 2].
  */
 interface Expected {
   readonly latents: tf.Tensor;
+  readonly detail: tf.Tensor;
   readonly memory: tf.Tensor;
   readonly shift: tf.Tensor;
 }
@@ -154,7 +163,7 @@ function flowWarpParameters({ width, depth, memory }: FlowWarpSettings, sizes: S
     ...conditionParameters(sizes.actions),
     ...convolutionParameters('gather.in', inputs + 1, width, 3),
     ...convolutionParameters('gather.out', width, 4 * memory, 3, 0.5),
-    ...convolutionParameters('refine.in', inputs, width, 3),
+    ...convolutionParameters('refine.in', inputs + 4 * channels, width, 3),
     ...convolutionParameters('refine.out', width, channels + 1, 3, 0),
   };
   const blocks = Array.from({ length: depth }, (_, block) => ({

@@ -63,16 +63,42 @@ export function motion(
     .mul(actions.reshape([-1, 1, 1, count]))
     .sum(-1)
     .mul(GAIN);
+  const [batch, frames] = previous.shape as [number, number];
+  return {
+    weights: weightsOf(latent, shift).reshape([batch, frames, places, places]),
+    shift: shift.reshape([batch, frames, height, width, 2]),
+  };
+}
+
+/**
+ * Pictures moved by whole latent pixels, and the same times what is left of the shift, in halves of a pixel: to the
+ * right, down, and both. Halfway, interpolation mixes two neighbours into a mean from which neither can be had back;
+ * here they are apart, and a convolution finds in them what an interpolation kernel of any width would.
+ *
+ * @param shift of a `motion`, [B, T, h, w, 2]
+ * @param pictures [B, T, h, w, C]
+ * @returns [B, T, h, w, 4·C]
+ */
+export function unmixed({ latent }: Sizes, shift: tf.Tensor, pictures: tf.Tensor): tf.Tensor {
+  const { height, width } = latent;
+  const places = height * width;
+  const [batch, frames] = pictures.shape as [number, number];
+  const whole = shift.round();
+  const weights = weightsOf(latent, whole.reshape([-1, places, 2]));
+  const moved = move(weights.reshape([batch, frames, places, places]), pictures);
+  const [right, down] = tf.split(shift.sub(whole).mul(2), 2, -1) as [tf.Tensor, tf.Tensor];
+  return tf.concat([moved, moved.mul(right), moved.mul(down), moved.mul(right.mul(down))], -1);
+}
+
+/** The weights of `move` for shifts [N, h·w, 2], [N, h·w, h, w]. */
+function weightsOf({ height, width }: Sizes['latent'], shift: tf.Tensor): tf.Tensor {
+  const places = height * width;
   const [right, down] = tf.split(shift, 2, -1) as [tf.Tensor, tf.Tensor];
   const columns = tf.tensor2d(Array.from({ length: places }, (_, place) => [place % width]));
   const rows = tf.tensor2d(Array.from({ length: places }, (_, place) => [Math.floor(place / width)]));
   const byColumn = hats(columns.add(right), width).reshape([-1, places, 1, width]);
   const byRow = hats(rows.add(down), height).reshape([-1, places, height, 1]);
-  const [batch, frames] = previous.shape as [number, number];
-  return {
-    weights: byRow.mul(byColumn).reshape([batch, frames, places, places]),
-    shift: shift.reshape([batch, frames, height, width, 2]),
-  };
+  return byRow.mul(byColumn);
 }
 
 /** Moves pictures of any depth, [B, T, h, w, C], by the weights of a `motion`. */
