@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadOpenCv } from '../../src/data/egomotion/opencv.ts';
 import type { TensorGroup } from '../../src/engine/index.ts';
 import { initialise } from '../../src/model/parameters.ts';
-import { warp, warpParameters } from '../../src/model/warp.ts';
+import { unmixed, warp, warpParameters } from '../../src/model/warp.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
 
 import { useReference } from '../engine/equality.ts';
@@ -77,6 +77,36 @@ describe('the warp of the previous latents', () => {
     const mean =
       out.data32F.reduce((sum, value, index) => sum + Math.abs(value - found[index]!), 0) / found.length;
     expect(mean).toBeLessThan(0.03);
+    for (const mat of [source, x!, y!, out]) mat.delete();
+  });
+});
+
+describe('what is moved without mixing', () => {
+  it('is what OpenCV finds nearest, and that times what is left of the shift', async () => {
+    const { cv } = await loadOpenCv();
+    const random = seededRandom(5);
+    const before = picture(6);
+    const shifts = Float32Array.from({ length: 2 * PLACES }, () => 2 * random.normal());
+    const found = await unmixed(CONFIG, tf.tensor(shifts, [1, 1, height, width, 2]), before).data();
+
+    const source = cv.matFromArray(height, width, cv.CV_32FC3, Array.from(await before.data()));
+    const columns = Array.from({ length: PLACES }, (_, place) => (place % width) + shifts[2 * place]!);
+    const lines = Array.from(
+      { length: PLACES },
+      (_, place) => Math.floor(place / width) + shifts[2 * place + 1]!,
+    );
+    const [x, y] = [columns, lines].map((values) => cv.matFromArray(height, width, cv.CV_32FC1, values));
+    const out = new cv.Mat();
+    cv.remap(source, out, x!, y!, cv.INTER_NEAREST, cv.BORDER_REPLICATE);
+    for (const [index, value] of out.data32F.entries()) {
+      const [place, channel] = [Math.floor(index / channels), index % channels];
+      const [right, down] = [0, 1].map((axis) => {
+        const shift = shifts[2 * place + axis]!;
+        return 2 * (shift - Math.round(shift));
+      }) as [number, number];
+      for (const [part, factor] of [1, right, down, right * down].entries())
+        expect(found[place * 4 * channels + part * channels + channel]).toBeCloseTo(value * factor, 4);
+    }
     for (const mat of [source, x!, y!, out]) mat.delete();
   });
 });
