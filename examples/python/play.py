@@ -32,6 +32,7 @@ shape = (memory["layers"], 1, memory["tokens"], memory["heads"], window, memory[
 cache = {"keys": np.zeros(shape, "float32"), "values": np.zeros(shape, "float32")}
 ages = np.full(window, window + 1, "float32")
 previous, known = np.zeros(latent_shape, "float32"), 0
+in_motion = lambda action, rest, motion: np.interp(np.abs(action).max(), [0, 0.25], [rest, motion])
 
 def inputs(latent, level, action):
     return {"latent": latent.astype("float32"), "level": np.full((1, 1), level, "float32"), "previous": previous,
@@ -39,13 +40,13 @@ def inputs(latent, level, action):
 
 def remember(latent, action):
     """Makes a frame part of the past that the next ones are imagined from."""
-    global previous, known
-    level = np.interp(np.abs(action).max(), [0, 0.25], [sampling["stillLevel"], sampling["contextLevel"]])
+    global previous, shown, known
+    level = in_motion(action, sampling["stillLevel"], sampling["contextLevel"])
     noisy = (level * latent + (1 - level) * noise()).astype("float32")
     new_keys, new_values = context.run(["newKeys", "newValues"], inputs(noisy, level, action))
     ages[:], slot = np.minimum(window + 1, ages + 1), known % window
     cache["keys"][..., slot, :], cache["values"][..., slot, :] = new_keys[..., 0, :], new_values[..., 0, :]
-    ages[slot], previous, known = 1, noisy, known + 1
+    ages[slot], previous, shown, known = 1, noisy, latent, known + 1
 
 remember(starts[int(next(random_stream(seed)) * len(starts))], [0] * len(actions["names"]))
 for key in keys:
@@ -54,5 +55,7 @@ for key in keys:
     for step in range(sampling["steps"]):
         clean, = dynamics.run(["prediction"], inputs(latent, step / sampling["steps"], action))
         latent = latent + (clean - latent) / (sampling["steps"] - step)
-    sys.stdout.buffer.write(decoder.run(["frames"], {"latents": clean[0]})[0].tobytes())
-    remember(clean, action)
+    share = in_motion(action, sampling["stillShare"], 1)
+    latent = (shown + share * (clean - shown)).astype("float32")
+    sys.stdout.buffer.write(decoder.run(["frames"], {"latents": latent[0]})[0].tobytes())
+    remember(latent, action)

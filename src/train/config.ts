@@ -54,6 +54,14 @@ const dynamics = {
     .describe(
       'The same for frames at rest: a lower one keeps small mistakes from piling up where nothing renews the picture.',
     ),
+  stillShare: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe(
+      'How much of a frame at rest is imagined anew at play; the rest is the frame before, so that it does not flicker.',
+    ),
   selfContext: z
     .number()
     .min(0)

@@ -14,7 +14,7 @@ const DEMO_FRAMES = 400;
 export async function bareManifest(config: TrainConfig, dataset: Dataset): Promise<WorldManifest> {
   const sizes = sizesOf(config, dataset.info);
   const { width, height, fps, name } = dataset.info;
-  const { passes: steps, contextLevel, stillLevel } = config.dynamics;
+  const { passes: steps, contextLevel, stillLevel, stillShare } = config.dynamics;
   return {
     format: 'reverie-world',
     version: 4,
@@ -26,7 +26,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
     latent: sizes.latent,
     fps,
     actions: await actionsOf(config, dataset),
-    sampling: { steps, contextLevel, stillLevel },
+    sampling: { steps, contextLevel, stillLevel, stillShare },
     memory: openDynamics(config.dynamics, sizes).cache,
     starts: { count: STARTS },
     files: {},

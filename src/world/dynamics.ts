@@ -8,6 +8,7 @@ export interface DynamicsSnapshot {
   readonly ages: Float32Array;
   readonly slot: number;
   readonly previous: Float32Array;
+  readonly shown: Float32Array;
   readonly random: RandomState;
 }
 
@@ -24,6 +25,8 @@ export class DynamicsState {
   readonly #ages: Float32Array;
   /** The context latent of the present frame. */
   #previous: Float32Array;
+  /** The latent of the present frame. */
+  #shown: Float32Array;
   #slot = 0;
 
   /**
@@ -37,6 +40,7 @@ export class DynamicsState {
     this.#random = seededRandom(seed);
     this.#size = latent.height * latent.width * latent.channels;
     this.#previous = new Float32Array(this.#size);
+    this.#shown = new Float32Array(this.#size);
     this.#ages = new Float32Array(manifest.memory.window).fill(manifest.memory.window + 1);
     memory.clear();
   }
@@ -52,7 +56,7 @@ export class DynamicsState {
     const latent = fillNormal(this.#random, new Float32Array(this.#size));
     for (let step = 0; ; step += 1) {
       const prediction = await this.#memory.denoise(this.#inputs(latent, step / steps, action));
-      if (step === steps - 1) return prediction;
+      if (step === steps - 1) return this.#settle(prediction, action);
       moveTowards(latent, prediction, 1 / (steps - step));
     }
   }
@@ -64,13 +68,15 @@ export class DynamicsState {
    */
   async accept(latent: Float32Array, action: ArrayLike<number>): Promise<void> {
     const { sampling, memory } = this.#manifest;
-    const level = enteringLevel(sampling, action);
+    const { contextLevel, stillLevel } = sampling;
+    const level = stillLevel + (contextLevel - stillLevel) * motionShare(action);
     const context = latent.map((value) => level * value + (1 - level) * this.#random.normal());
     await this.#memory.remember(this.#inputs(context, level, action), this.#slot);
     for (const [slot, age] of this.#ages.entries()) this.#ages[slot] = Math.min(memory.window + 1, age + 1);
     this.#ages[this.#slot] = 1;
     this.#slot = (this.#slot + 1) % memory.window;
     this.#previous = context;
+    this.#shown = latent;
   }
 
   /** Copies the present moment. */
@@ -80,17 +86,29 @@ export class DynamicsState {
       ages: this.#ages.slice(),
       slot: this.#slot,
       previous: this.#previous,
+      shown: this.#shown,
       random: this.#random.state(),
     };
   }
 
   /** Goes back to a moment, or on from one of another state of the same world. */
-  load({ cache, ages, slot, previous, random }: DynamicsSnapshot): void {
+  load({ cache, ages, slot, previous, shown, random }: DynamicsSnapshot): void {
     this.#memory.load(cache);
     this.#ages.set(ages);
     this.#slot = slot;
     this.#previous = previous;
+    this.#shown = shown;
     this.#random = seededRandom(random);
+  }
+
+  /**
+   * At rest most of a frame is the one before: two that are imagined of one place differ in what they made up, which
+   * flickers, and their mean over time does not (as in temporal anti-aliasing, Karis 2014).
+   */
+  #settle(imagined: Float32Array, action: ArrayLike<number>): Float32Array {
+    const { stillShare } = this.#manifest.sampling;
+    const share = stillShare + (1 - stillShare) * motionShare(action);
+    return this.#shown.map((value, index) => value + share * (imagined[index]! - value));
   }
 
   #inputs(latent: Float32Array, level: number, action: ArrayLike<number>): FrameInputs {
@@ -113,18 +131,14 @@ export class DynamicsState {
 const FULL_MOTION = 0.25;
 
 /**
- * The signal level at which a frame enters the past. Motion carries old detail out of the picture and new detail into
- * it; at rest nothing does, and what a model gets slightly wrong in every frame would pile up, so such a frame is
- * trusted less and drawn anew.
+ * How much a frame counts as in motion, 0…1. Motion carries old detail out of the picture and new detail into it; at
+ * rest nothing does, and what a model gets slightly wrong in every frame would pile up. So a frame at rest is trusted
+ * less in the past, and changed less in the present.
  *
  * @param action that led to the frame, normalised
  */
-function enteringLevel(
-  { contextLevel, stillLevel }: WorldManifest['sampling'],
-  action: ArrayLike<number>,
-): number {
-  const motion = Math.max(...Array.from(action, Math.abs));
-  return stillLevel + (contextLevel - stillLevel) * Math.min(1, motion / FULL_MOTION);
+function motionShare(action: ArrayLike<number>): number {
+  return Math.min(1, Math.max(...Array.from(action, Math.abs)) / FULL_MOTION);
 }
 
 function moveTowards(latent: Float32Array, target: Float32Array, share: number): void {

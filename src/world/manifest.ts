@@ -23,10 +23,11 @@ const positive = z.number().int().positive();
  * `values` [layers, 1, P, heads, S, headDim]; `ages` [S], how many frames before t each slot is, `window + 1` for
  * an empty one. The cache holds the last S frames, in any order.
  *
- * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. It then becomes
- * context: its context latent is `level · latent + (1 − level) · noise`, and it enters `context.onnx` as `latent` at
- * that level, which goes from `stillLevel` to `contextLevel` as the largest size of a value of the action goes from 0
- * to a quarter, and stays there. Of the first frame, `previous` and `action` are zeros.
+ * A frame starts as noise at level 0 and takes `sampling.steps` passes in equal strides of level. Of what comes out a
+ * share is taken, of the latent of the frame before the rest. It then becomes context: its context latent is
+ * `level · latent + (1 − level) · noise`, and it enters `context.onnx` as `latent` at that level. As the largest size of
+ * a value of the action goes from 0 to a quarter, the level goes from `stillLevel` to `contextLevel` and the share from
+ * `stillShare` to 1, where both stay. Of the first frame, `previous` and `action` are zeros.
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
@@ -70,6 +71,8 @@ export const worldManifest = z.strictObject({
     contextLevel: z.number().min(0).max(1),
     /** The same for frames at rest. */
     stillLevel: z.number().min(0).max(1),
+    /** How much of a frame at rest is imagined anew; the rest is the frame before. */
+    stillShare: z.number().positive().max(1),
   }),
   /** The key-value cache. */
   memory: z.strictObject({

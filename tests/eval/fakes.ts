@@ -292,7 +292,7 @@ function fakeManifest(name: string): WorldManifest {
       keys: { ArrowLeft: [-2], ArrowRight: [2] },
       demos: [],
     },
-    sampling: { steps: 1, contextLevel: 0.9, stillLevel: 0.7 },
+    sampling: { steps: 1, contextLevel: 0.9, stillLevel: 0.7, stillShare: 1 },
     memory: { window: MEMORY, layers: 1, heads: 1, headDim: 8, tokens: 32 },
     starts: { count: 1 },
     files: {},

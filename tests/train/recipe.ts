@@ -19,6 +19,7 @@ const SEQUENCE = {
   contextFloor: 0.7,
   contextLevel: 0.9,
   stillLevel: 0.7,
+  stillShare: 0.5,
   selfContext: 0.5,
   contextRounds: 1,
   still: 0,

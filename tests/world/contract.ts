@@ -7,7 +7,12 @@ export interface Facts {
   readonly frame: { readonly width: number; readonly height: number };
   readonly latent: { readonly width: number; readonly height: number; readonly channels: number };
   readonly actions: { readonly names: readonly string[] };
-  readonly sampling: { readonly steps: number; readonly contextLevel: number; readonly stillLevel: number };
+  readonly sampling: {
+    readonly steps: number;
+    readonly contextLevel: number;
+    readonly stillLevel: number;
+    readonly stillShare: number;
+  };
   readonly memory: Readonly<Record<'window' | 'layers' | 'heads' | 'headDim' | 'tokens', number>>;
 }
 
@@ -41,6 +46,7 @@ export async function playPlainly(
   const rows = memory.layers * memory.tokens * memory.heads;
 
   let previous: readonly number[] = zeros;
+  let shown: readonly number[] = zeros;
   const memories: Remembered[] = [];
   const bytes = await readFile(join(folder, 'starts.bin'));
   const first = Array.from({ length: size }, (_, index) => bytes.readFloatLE((start * size + index) * 4));
@@ -57,6 +63,8 @@ export async function playPlainly(
       // On the straight line from the noise at level 0 to the clean latent at level 1.
       x = x.map((value, index) => value + ((next - level) / (1 - level)) * (clean[index]! - value));
     }
+    const share = inMotion(action) + (1 - inMotion(action)) * sampling.stillShare;
+    clean = clean.map((value, index) => share * value + (1 - share) * shown[index]!);
     await remember(clean, action);
     const picture = await decoder.run({
       latents: new Tensor('float32', Float32Array.from(clean), [
@@ -106,13 +114,18 @@ export async function playPlainly(
   /** A frame is known: it becomes context and goes into the cache. */
   async function remember(clean: readonly number[], action: readonly number[]): Promise<void> {
     const { contextLevel, stillLevel } = sampling;
-    const share = Math.min(1, 4 * Math.max(...action.map(Math.abs)));
+    const share = inMotion(action);
     const level = share * contextLevel + (1 - share) * stillLevel;
     const noisy = clean.map((value) => level * value + (1 - level) * noise());
     const outputs = await context.run(inputs(noisy, level, action));
     memories.push({ keys: floats(outputs.newKeys), values: floats(outputs.newValues) });
     previous = noisy;
+    shown = clean;
   }
+}
+
+function inMotion(action: readonly number[]): number {
+  return Math.min(1, 4 * Math.max(...action.map(Math.abs)));
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {
