@@ -32,14 +32,14 @@ export function transposed(builder: GraphBuilder, x: Value, perm: readonly numbe
   // Axes of length one do not count.
   const moved = perm.filter((axis) => x.shape[axis] !== 1);
   if (moved.every((axis, index) => index === 0 || moved[index - 1]! < axis))
-    return reshaped(builder, x, shape);
+    return reshapedAhead(builder, x, shape);
   const before = reordered(builder, x);
   if (before) return transposed(builder, before.source, permuted(before.perm, perm));
   const node = builder.producer(x);
   if (node?.op === 'Expand') {
     const small = node.inputs[0]!;
     const padded = [...Array<number>(x.shape.length - small.shape.length).fill(1), ...small.shape];
-    const turned = transposed(builder, reshaped(builder, small, padded), perm);
+    const turned = transposed(builder, reshapedAhead(builder, small, padded), perm);
     return builder.add('Expand', [turned, builder.integers(shape)], shape, x.type);
   }
   if (node?.op === 'Reshape') {
@@ -51,21 +51,21 @@ export function transposed(builder: GraphBuilder, x: Value, perm: readonly numbe
         joined,
         perm.flatMap((axis) => groups[axis]!),
       );
-      return reshaped(builder, inner, shape);
+      return reshapedAhead(builder, inner, shape);
     }
   }
   return builder.add('Transpose', [x], shape, x.type, { perm });
 }
 
-/** Reshapes; a transpose before it moves behind it where that is possible. */
-export function reshaped(builder: GraphBuilder, x: Value, shape: readonly number[]): Value {
+/** Reshapes, ahead of a transpose that stands before it where that is possible: the transpose moves behind. */
+export function reshapedAhead(builder: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (shape.length === x.shape.length && shape.every((side, axis) => side === x.shape[axis])) return x;
   const node = builder.producer(x);
-  if (node?.op === 'Reshape') return reshaped(builder, node.inputs[0]!, shape);
+  if (node?.op === 'Reshape') return reshapedAhead(builder, node.inputs[0]!, shape);
   const before = reordered(builder, x);
   const sunk = before && reshapedBefore(before, x.shape, shape);
   if (before && sunk) {
-    return transposed(builder, reshaped(builder, before.source, sunk.shape), sunk.perm);
+    return transposed(builder, reshapedAhead(builder, before.source, sunk.shape), sunk.perm);
   }
   return builder.add('Reshape', [x, builder.integers(shape)], shape, x.type);
 }

@@ -1,5 +1,5 @@
 import { type Graph, type GraphBuilder, type Node, sizeOf, type Value } from '../graph.ts';
-import { reshaped } from './axes.ts';
+import { reshapedAhead } from './axes.ts';
 import { countReaders, rewrite } from './rewrite.ts';
 
 /**
@@ -12,7 +12,7 @@ export function fuse(graph: Graph): Graph {
   return rewrite(graph, (node, inputs, builder) => {
     if (node.op === 'Add') return withBias(node, inputs, builder, readers);
     if (node.op === 'Mul') return chosen(node, inputs, builder);
-    if (node.op === 'Reshape') return [reshaped(builder, inputs[0]!, node.outputs[0]!.shape)];
+    if (node.op === 'Reshape') return [reshapedAhead(builder, inputs[0]!, node.outputs[0]!.shape)];
     return undefined;
   });
 }
@@ -36,7 +36,7 @@ function withBias(
     if (bias.shape.length > product.shape.length) continue;
     return builder.addMany(
       producer.op,
-      [...producer.inputs, reshaped(builder, bias, [length])],
+      [...producer.inputs, reshapedAhead(builder, bias, [length])],
       producer.outputs,
       producer.attributes,
     );

@@ -1,5 +1,5 @@
 import { type Graph, type GraphBuilder, type Node, sizeOf, type Value } from '../graph.ts';
-import { inverse, permuted, reordered, reshaped, transposed } from './axes.ts';
+import { inverse, permuted, reordered, reshapedAhead, transposed } from './axes.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { integersOf, rewrite } from './rewrite.ts';
 
@@ -83,7 +83,7 @@ function emitMoved(
   const [output] = outputs as [Value];
   const [input] = inputs as [Value];
   if (op === 'Transpose') return transposed(builder, input, node.attributes.perm as readonly number[]);
-  if (op === 'Reshape') return reordered(builder, input) && reshaped(builder, input, output.shape);
+  if (op === 'Reshape') return reordered(builder, input) && reshapedAhead(builder, input, output.shape);
   if (REDUCTIONS.has(op)) return reduce(node, inputs, builder);
   if (!wished) return undefined;
   if (ELEMENTWISE.has(op)) return elementwise(node, inputs, builder);
@@ -109,7 +109,7 @@ function commonOrder(
 function inOrder(builder: GraphBuilder, operand: Value, perm: readonly number[]): Value {
   if (operand.shape.length === 0) return operand;
   const padded = [...Array<number>(perm.length - operand.shape.length).fill(1), ...operand.shape];
-  return transposed(builder, reshaped(builder, operand, padded), inverse(perm));
+  return transposed(builder, reshapedAhead(builder, operand, padded), inverse(perm));
 }
 
 function elementwise(node: Node, inputs: readonly Value[], builder: GraphBuilder): Value | undefined {
