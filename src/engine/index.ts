@@ -32,6 +32,7 @@ export {
   squaresInSums,
   transposesInSteps,
   turnedProducts,
+  unfoldedConvolutions,
   webgpuForms,
 } from './passes/index.ts';
 export { type HostArray, type HostTensor, Program, type ProgramOptions } from './program.ts';

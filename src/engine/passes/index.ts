@@ -10,6 +10,7 @@ import type { Pass } from './rewrite.ts';
 import { shareEqual } from './share.ts';
 import { shiftsAsPads } from './shifts.ts';
 import { transposesInSteps } from './transposes.ts';
+import { unfoldedConvolutions } from './unfold.ts';
 import { dropUnused } from './unused.ts';
 import { webgpuForms } from './webgpu.ts';
 
@@ -27,6 +28,7 @@ export {
   squaresInSums,
   transposesInSteps,
   turnedProducts,
+  unfoldedConvolutions,
   webgpuForms,
 };
 
@@ -46,14 +48,21 @@ export const PORTABLE_PASSES: readonly Pass[] = [...DEFAULT_PASSES, webgpuForms]
  */
 export function cpuPasses(block: number | undefined): readonly Pass[] {
   const blocked = block === undefined ? [] : [blockedConvolutions(block)];
-  const kernels = [shiftsAsPads, squaresInSums, narrowSumsAsProducts, turnedProducts, transposesInSteps];
+  const kernels = [
+    unfoldedConvolutions,
+    shiftsAsPads,
+    squaresInSums,
+    narrowSumsAsProducts,
+    turnedProducts,
+    transposesInSteps,
+  ];
   return [...DEFAULT_PASSES, ...blocked, ...kernels];
 }
 
 /** What suits its providers for GPUs. WebGPU lays convolutions out channels last, as they were traced. */
 export const GPU_PASSES: Readonly<Record<'cuda' | 'webgpu', readonly Pass[]>> = {
-  cuda: DEFAULT_PASSES,
-  webgpu: [...SIMPLIFYING, fuse, webgpuForms],
+  cuda: [...DEFAULT_PASSES, unfoldedConvolutions],
+  webgpu: [...SIMPLIFYING, unfoldedConvolutions, fuse, webgpuForms],
 };
 
 /** Puts a graph through passes, one after the other. */
