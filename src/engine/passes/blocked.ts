@@ -51,7 +51,9 @@ function isEligible({ op, inputs, attributes }: Node, block: number): boolean {
   const [x, filter] = inputs;
   if (op !== 'Conv' || x?.type !== 'float32' || filter?.shape.length !== 4) return false;
   const [outputs, channels] = filter.shape as [number, number];
-  return (attributes.group ?? 1) === 1 && outputs % block === 0 && (channels % block === 0 || channels < block);
+  return (
+    (attributes.group ?? 1) === 1 && outputs % block === 0 && (channels % block === 0 || channels < block)
+  );
 }
 
 /** The values that lead to a convolution of blocks through elementwise operators. */
@@ -61,8 +63,7 @@ function collectWishes(graph: Graph, block: number): ReadonlySet<Value> {
     const [output] = node.outputs as [Value];
     if (isEligible(node, block)) {
       if (node.inputs[0]!.shape[1]! % block === 0) wishes.add(node.inputs[0]!);
-    }
-    else if (ELEMENTWISE.has(node.op) && wishes.has(output)) {
+    } else if (ELEMENTWISE.has(node.op) && wishes.has(output)) {
       for (const operand of ofShape(node.inputs, output.shape)) wishes.add(operand);
     }
   }

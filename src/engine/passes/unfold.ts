@@ -45,7 +45,8 @@ function product({ attributes, outputs }: Node, [x, filter]: [Value, Value], bui
   const { shape, type } = outputs[0]!;
   const [pictures, filters] = shape as [number, number];
   const [rows, columns] = [2, 3].map((axis): Side => {
-    const list = (name: string): readonly number[] | undefined => attributes[name] as readonly number[] | undefined;
+    const list = (name: string): readonly number[] | undefined =>
+      attributes[name] as readonly number[] | undefined;
     const pads = list('pads') ?? [0, 0, 0, 0];
     return {
       axis,
