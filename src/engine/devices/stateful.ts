@@ -5,6 +5,7 @@ import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
 import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
 import { channelBlock } from './channelBlock.ts';
+import { hasCompany } from './contention.ts';
 import type { Device } from './device.ts';
 import { eagerFunction } from './eager.ts';
 import { DEVICE_FIXES, hasCudaProvider } from './machine.ts';
@@ -35,6 +36,11 @@ export interface StatefulOptions {
   readonly device?: Device;
   /** Threads of one run on the CPU; all physical cores when left out. */
   readonly threads?: number;
+  /**
+   * Whether waiting threads on the CPU keep their core busy, for a quicker start of the next node. When left out
+   * they do, unless other processes use the cores too.
+   */
+  readonly spin?: boolean;
   /** What the graph goes through; what suits the device when left out. */
   readonly passes?: readonly Pass[];
   /**
@@ -55,7 +61,7 @@ export async function compileStateful<Specs extends SpecGroups>(
   fn: (inputs: TensorsOf<Specs>) => TensorGroups,
   specs: Specs,
   state: readonly (keyof Specs & string)[],
-  { device = 'cpu', threads, passes, precision = 'float32' }: StatefulOptions = {},
+  { device = 'cpu', threads, spin, passes, precision = 'float32' }: StatefulOptions = {},
 ): Promise<StatefulFunction> {
   if (device === 'tfjs') {
     if (precision !== 'float32') throw new UserError(`tfjs has no ${precision}`, 'leave --precision out');
@@ -64,6 +70,8 @@ export async function compileStateful<Specs extends SpecGroups>(
   if (device === 'cuda' && !hasCudaProvider()) {
     throw new UserError('onnxruntime has no CUDA here', DEVICE_FIXES.cuda);
   }
+  // While the function is traced, the machine is watched.
+  const company = spin === undefined && device === 'cpu' ? hasCompany() : undefined;
   const suited = passes ?? (device === 'cpu' ? cpuPasses(await channelBlock()) : GPU_PASSES[device]);
   const graph = trace(fn, specs, precision === 'float16' ? [...suited, halfProducts] : suited);
   if (device === 'webgpu') return webgpuFunction(graph, state);
@@ -71,6 +79,7 @@ export async function compileStateful<Specs extends SpecGroups>(
   const program = await Program.compile(graph, {
     donate,
     device,
+    spin: spin ?? !(await company),
     ...(threads === undefined ? {} : { threads }),
   }).catch((error: unknown) => {
     if (device === 'cpu') throw error;
