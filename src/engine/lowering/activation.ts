@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { FilledType } from '../graph.ts';
-import { broadcast, FLOATS, lower, NUMBERS, requireType } from './lowering.ts';
+import { broadcast, cast, FLOATS, lower, NUMBERS, requireType } from './lowering.ts';
 
 for (const op of ['Elu', 'Selu', 'Sigmoid', 'Softplus', 'Tanh']) {
   lower(op, ({ builder, input }) => {
@@ -45,13 +45,20 @@ lower('EluGrad', ({ builder, input }) => {
   return builder.add('Where', [positive, dy, scaled], y.shape, y.type);
 });
 
-// The Heaviside step, with `alpha` as the slope for negative numbers: relu's derivative in tfjs.
-lower<tf.StepAttrs>('Step', ({ builder, input, attributes }) => {
+// The Heaviside step, with `alpha` for all other numbers: relu's derivative in tfjs. As arithmetic wherever that is
+// exact, since onnxruntime's Where guesses at each element's branch: 10 times as slow as a product on random signs.
+lower<tf.StepAttrs>('Step', ({ builder, input, attributes: { alpha } }) => {
   const x = input('x');
   requireType(FLOATS, x);
   const positive = builder.add('Greater', [x, builder.scalar(0)], x.shape, 'bool');
-  const [one, alpha] = [builder.scalar(1), builder.scalar(attributes.alpha)];
-  return builder.add('Where', [positive, one, alpha], x.shape, x.type);
+  const rise = Math.fround(1 - alpha);
+  if (Math.fround(rise + alpha) !== 1) {
+    return builder.add('Where', [positive, builder.scalar(1), builder.scalar(alpha)], x.shape, x.type);
+  }
+  const unit = cast(builder, positive, 'float32');
+  if (alpha === 0) return unit;
+  const risen = builder.add('Mul', [unit, builder.scalar(rise)], x.shape, x.type);
+  return builder.add('Add', [risen, builder.scalar(alpha)], x.shape, x.type);
 });
 
 lower<tf.ClipByValueAttrs>('ClipByValue', ({ builder, input, attributes }) => {

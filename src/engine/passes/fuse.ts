@@ -3,15 +3,15 @@ import { reshapedAhead } from './axes.ts';
 import { countReaders, rewrite } from './rewrite.ts';
 
 /**
- * Fuses what onnxruntime leaves apart: an added bias goes into its product or convolution, a product with a
- * choice of one or zero (the gradient of relu) becomes the choice itself, or nothing where a factor is zero there
- * anyhow (that of relu squared), and a reshape of a reshape is one.
+ * Fuses what onnxruntime leaves apart: an added bias goes into its product or convolution, a product with relu's
+ * derivative where a factor is relu itself (the gradient of relu squared) is that factor, and a reshape of a reshape
+ * is one.
  */
 export function fuse(graph: Graph): Graph {
   const readers = countReaders(graph);
   return rewrite(graph, (node, inputs, builder) => {
     if (node.op === 'Add') return withBias(node, inputs, builder, readers);
-    if (node.op === 'Mul') return chosen(node, inputs, builder);
+    if (node.op === 'Mul') return unstepped(inputs, builder);
     if (node.op === 'Reshape') return [reshapedAhead(builder, inputs[0]!, node.outputs[0]!.shape)];
     return undefined;
   });
@@ -44,22 +44,12 @@ function withBias(
   return undefined;
 }
 
-/** dy · (condition ? 1 : 0) → condition ? dy : 0. */
-function chosen(node: Node, inputs: readonly Value[], builder: GraphBuilder): readonly Value[] | undefined {
-  const { shape, type } = node.outputs[0]!;
+/** y · (x > 0) → y, where y is zero already for all other x. */
+function unstepped(inputs: readonly Value[], builder: GraphBuilder): readonly Value[] | undefined {
   for (const [index, factor] of inputs.entries()) {
     const other = inputs[1 - index]!;
-    const producer = builder.producer(factor);
-    if (producer?.op !== 'Where') continue;
-    const [condition, yes, no] = producer.inputs as [Value, Value, Value];
-    const isScalar = (value: Value, number: number): boolean =>
-      value.shape.length === 0 && builder.constants.get(value)?.[0] === number;
-    if (!isScalar(yes, 1) || !isScalar(no, 0)) continue;
-    return [
-      vanishesUnless(builder, condition, other)
-        ? other
-        : builder.add('Where', [condition, other, no], shape, type),
-    ];
+    const step = builder.producer(factor);
+    if (step?.op === 'Cast' && vanishesUnless(builder, step.inputs[0]!, other)) return [other];
   }
   return undefined;
 }
