@@ -310,6 +310,10 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.tap('#bookmark');
     await page.fill('#note', 'a bend');
     await page.tap('#note-panel button');
+    // Nobody can press a key here.
+    await expect
+      .poll(() => page.textContent('#toast'))
+      .toBe('Bookmarked. Keep the run, and its remarks are kept with it.');
     await page.waitForTimeout(800);
     const mark = page.getByRole('button', { name: 'Bookmarked: a bend. Look at it' });
     await mark.tap();

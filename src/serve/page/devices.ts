@@ -5,6 +5,7 @@ import type { Keyboard } from './keyboard.ts';
 import { createMouse } from './mouse.ts';
 import { mergeHeld, type Stick } from './sticks.ts';
 import { createTilt } from './tilt.ts';
+import { isTouchOnly } from './touchScreen.ts';
 import type { TouchSticks } from './touchSticks.ts';
 import { browserRecogniser, createVoice } from './voice.ts';
 
@@ -49,7 +50,7 @@ export function createDevices(options: DevicesOptions): Devices {
     });
   const tilt = createTilt(() => sticks()[0], changed);
   const mouse = createMouse(options.picture, looking, () => options.switched(undefined));
-  const isTouched = matchMedia('(hover: none) and (pointer: coarse)').matches;
+  const isTouched = isTouchOnly();
   return {
     held: (at) =>
       mergeHeld(

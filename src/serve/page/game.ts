@@ -22,6 +22,7 @@ import { createScreen } from './screen.ts';
 import { type Stick, sticksFor } from './sticks.ts';
 import { createTimeline } from './timeline.ts';
 import { createToast } from './toast.ts';
+import { isTouchOnly } from './touchScreen.ts';
 import { createTouchSticks, type TouchSticks } from './touchSticks.ts';
 import { playAddress } from './worlds.ts';
 
@@ -138,7 +139,10 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   const remarks = createRemarks((kind, note) => {
     sendMark(kind, note);
     timeline.mark(kind, note);
-    showToast(`${MARK_WORDS[kind]}. Press K to keep the run with its remarks.`);
+    const how = isTouchOnly()
+      ? 'Keep the run, and its remarks are kept with it.'
+      : 'Press K to keep the run with its remarks.';
+    showToast(`${MARK_WORDS[kind]}. ${how}`);
     if (paused && !timeline.looked) togglePause();
   });
 
@@ -336,8 +340,10 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   function rewind(): void {
     if (timeline.looked) timeline.step(-STRIDE);
-    else if (shown > MOST_FRAMES) showToast('A run can be gone back in for twenty minutes. R starts again.');
-    else goBack(Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS));
+    else if (shown > MOST_FRAMES) {
+      const how = isTouchOnly() ? 'Start again for another.' : 'R starts again.';
+      showToast(`A run can be gone back in for twenty minutes. ${how}`);
+    } else goBack(Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS));
   }
 
   /** The world imagines its way to the frame from the moment before that it kept, which can take a second or two. */
