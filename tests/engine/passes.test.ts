@@ -27,6 +27,7 @@ import {
   turnedProducts,
   unfoldedConvolutions,
   valueAndGradients,
+  webgpuForms,
 } from '../../src/engine/index.ts';
 import { convolution, depthToSpace, spaceToDepth } from '../../src/model/layers.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
@@ -113,6 +114,18 @@ describe('passes change nothing but the way', () => {
       const rest = EVERY_PASS.filter((pass) => pass !== left);
       expect(await difference(fn, specs, rest), `without ${left.name}`).toBeLessThan(1e-5);
     }
+  });
+
+  it('rounding as WebGPU has it, to the bit, ties to the even one', async () => {
+    const specs = { x: { a: { shape: [9, 11] } } };
+    const numbers = [-2.5, -1.5, -0.5, 0.49999997, 0.5, 0.50000006, 1.5, 2.5, 8388607.5, 1e30, -1e30];
+    const fn = ({ x }: TensorsOf<typeof specs>): TensorGroups => ({
+      // Added to zero, both zeros are one.
+      y: { drawn: x.a.mul(9).round().add(0), ties: x.a.mul(0).add(tf.tensor1d(numbers)).round().add(0) },
+    });
+    const graph = trace(fn, specs, [webgpuForms]);
+    expect(graph.nodes.some(({ op }) => op === 'Round')).toBe(false);
+    expect(await results(graph)).toEqual(await results(trace(fn, specs, [])));
   });
 
   it('sums over narrow axes as products', async () => {
