@@ -3,8 +3,8 @@ import type { Dataset } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
 import { criticParameters } from '../model/critic.ts';
 import { openDynamics } from '../model/families.ts';
-import type { FrameTokens } from '../model/family.ts';
-import { initialise } from '../model/parameters.ts';
+import type { FrameTokens, Sizes } from '../model/family.ts';
+import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { contest } from './adversary.ts';
 import type { TrainConfig } from './config.ts';
@@ -13,7 +13,10 @@ import { heldOutBatches } from './heldOut.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
 import { previewRollouts } from './preview.ts';
-import { openSequences } from './sequences.ts';
+import { openSequences, sequenceShapes } from './sequences.ts';
+import type { Objective } from './step.ts';
+
+type FewStepRecipe = NonNullable<TrainConfig['fewStep']>;
 
 /**
  * The third stage: as sharp in the few passes of play as the second stage's model is in many.
@@ -31,7 +34,7 @@ import { openSequences } from './sequences.ts';
  */
 export async function fewStepStage(
   config: TrainConfig,
-  recipe: NonNullable<TrainConfig['fewStep']>,
+  recipe: FewStepRecipe,
   dataset: Dataset,
   latents: LatentStore,
   teacher: ReadonlyMap<string, Float32Array>,
@@ -39,14 +42,30 @@ export async function fewStepStage(
 ): Promise<Stage> {
   const { passes } = config.dynamics;
   const level = (random: Random) => () => random.integer(passes) / passes;
-  const { sizes, shapes, sample, sampleHeldOut } = await openSequences(
-    config,
-    dataset,
-    latents,
-    recipe.batch,
-  );
+  const { sizes, sample, sampleHeldOut } = await openSequences(config, dataset, latents, recipe.batch);
+  return {
+    name: 'fewStep',
+    optimiser: recipe,
+    initial: new Map([...teacher, ...initialise(criticOf(recipe, sizes), seededRandom(config.seed))]),
+    objective: fewStepObjective(config, recipe, sizes, teacher),
+    sample: (random) => sample(random, level(random)),
+    ...(sampleHeldOut && {
+      heldOut: () => heldOutBatches((random) => sampleHeldOut(random, level(random))),
+      preview: (ema) => previewRollouts(config, ema, dataset, latents, autoencoder),
+    }),
+  };
+}
+
+/** What the student is trained on; see `fewStepStage`. */
+export function fewStepObjective(
+  config: TrainConfig,
+  recipe: FewStepRecipe,
+  sizes: Sizes,
+  teacher: ReadonlyMap<string, Float32Array>,
+): Objective {
+  const { passes } = config.dynamics;
   const model = openDynamics(config.dynamics, sizes);
-  const critic = recipe.adversary === undefined ? {} : criticParameters(sizes);
+  const critic = criticOf(recipe, sizes);
   const picture = (x: tf.Tensor): tf.Tensor4D => x.reshape([-1, ...x.shape.slice(2)]) as tf.Tensor4D;
 
   /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
@@ -78,51 +97,45 @@ export async function fewStepStage(
     pseudoHuber(denoise(data.noisy!, data.levels!).sub(data.wanted!));
 
   return {
-    name: 'fewStep',
-    optimiser: recipe,
-    initial: new Map([...teacher, ...initialise(critic, seededRandom(config.seed))]),
-    objective: {
-      parameters: { ...model.parameters, ...critic },
-      batch: shapes,
-      frozen: teacher,
-      prepare(params, data, frozen) {
-        const noise = { latents: data.noise!, levels: data.levels!.mul(0) };
-        const context = imagineContext(data, recipe.contextRounds, (past) =>
-          flow(params, data, past, noise, { count: passes, stride: 1 / passes }),
-        );
-        const past = contextTokens(data, context);
-        const begin = { latents: mix(data.latents!, data.noise!, data.levels!), levels: data.levels! };
-        const end = flow(frozen, data, past, begin, {
-          count: recipe.teacherPasses,
-          stride: 1 / passes / recipe.teacherPasses,
-        });
-        // The prediction whose one stride ends where the teacher's strides do.
-        const remaining = spread(data.levels!.mul(-passes).add(passes));
-        const wanted = begin.latents.add(end.sub(begin.latents).mul(remaining));
-        const prepared = { ...data, context, noisy: begin.latents, wanted };
-        if (recipe.adversary === undefined) return prepared;
-        const judge = Object.keys(critic).map((name) => [name, params[name]!.clone()]);
-        const nearly = flow(params, data, past, noise, { count: passes - 1, stride: 1 / passes });
-        return { ...prepared, ...Object.fromEntries(judge), nearly };
-      },
-      loss(params, data) {
-        const denoise = readContext(params, data);
-        const own = distance(denoise, data);
-        if (recipe.adversary === undefined) return own;
-        const lastLevels = data.levels!.mul(0).add(1 - 1 / passes);
-        const { persuasion, discernment } = contest(params, data, {
-          filmed: picture(data.latents!),
-          imagined: picture(denoise(data.nearly!, lastLevels)),
-          noise: picture(data.contextNoise!),
-        });
-        return own.add(persuasion.mul(recipe.adversary)).add(discernment).asScalar();
-      },
-      measure: (params, data) => distance(readContext(params, data), data),
+    parameters: { ...model.parameters, ...critic },
+    batch: sequenceShapes(config, sizes, recipe.batch),
+    frozen: teacher,
+    prepare(params, data, frozen) {
+      const noise = { latents: data.noise!, levels: data.levels!.mul(0) };
+      const context = imagineContext(data, recipe.contextRounds, (past) =>
+        flow(params, data, past, noise, { count: passes, stride: 1 / passes }),
+      );
+      const past = contextTokens(data, context);
+      const begin = { latents: mix(data.latents!, data.noise!, data.levels!), levels: data.levels! };
+      const end = flow(frozen, data, past, begin, {
+        count: recipe.teacherPasses,
+        stride: 1 / passes / recipe.teacherPasses,
+      });
+      // The prediction whose one stride ends where the teacher's strides do.
+      const remaining = spread(data.levels!.mul(-passes).add(passes));
+      const wanted = begin.latents.add(end.sub(begin.latents).mul(remaining));
+      const prepared = { ...data, context, noisy: begin.latents, wanted };
+      if (recipe.adversary === undefined) return prepared;
+      const judge = Object.keys(critic).map((name) => [name, params[name]!.clone()]);
+      const nearly = flow(params, data, past, noise, { count: passes - 1, stride: 1 / passes });
+      return { ...prepared, ...Object.fromEntries(judge), nearly };
     },
-    sample: (random) => sample(random, level(random)),
-    ...(sampleHeldOut && {
-      heldOut: () => heldOutBatches((random) => sampleHeldOut(random, level(random))),
-      preview: (ema) => previewRollouts(config, ema, dataset, latents, autoencoder),
-    }),
+    loss(params, data) {
+      const denoise = readContext(params, data);
+      const own = distance(denoise, data);
+      if (recipe.adversary === undefined) return own;
+      const lastLevels = data.levels!.mul(0).add(1 - 1 / passes);
+      const { persuasion, discernment } = contest(params, data, {
+        filmed: picture(data.latents!),
+        imagined: picture(denoise(data.nearly!, lastLevels)),
+        noise: picture(data.contextNoise!),
+      });
+      return own.add(persuasion.mul(recipe.adversary)).add(discernment).asScalar();
+    },
+    measure: (params, data) => distance(readContext(params, data), data),
   };
+}
+
+function criticOf({ adversary }: FewStepRecipe, sizes: Sizes): ParameterSpecs {
+  return adversary === undefined ? {} : criticParameters(sizes);
 }

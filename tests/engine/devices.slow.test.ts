@@ -26,7 +26,12 @@ describe('WebGPU', () => {
   it('takes every node of the shipped recipe’s training graphs at their full size', ({ skip }) => {
     if (!existsSync(DRIVER)) return skip(MISSING);
     const [, ...logs] = onSwiftShader('gpuPlacement.ts').stderr.split(/^GRAPH /m);
-    expect(logs.map((log) => log.split(' ')[0])).toEqual(['autoencoder', 'flowWarp', 'transformer']);
+    expect(logs.map((log) => log.split(' ')[0])).toEqual([
+      'autoencoder',
+      'flowWarp',
+      'fewStep',
+      'transformer',
+    ]);
     for (const log of logs) {
       const placements = [...log.matchAll(/placed on \[(\w+)\]\. Number of nodes: (\d+)/g)];
       expect(placements.map(([, provider]) => provider)).toEqual(['WebGpuExecutionProvider']);

@@ -1,14 +1,18 @@
 /**
  * Run as a program of its own by devices.slow.test.ts, since the Vulkan driver is chosen when a process starts:
- * opens the training graphs of the shipped recipe and of the other family at their full size on WebGPU. onnxruntime writes to the standard
- * error where it places the nodes.
+ * opens the training graphs of the shipped recipe, all three of its stages, and of the other family at their full size
+ * on WebGPU. onnxruntime writes to the standard error where it places the nodes.
  */
 import { writeSync } from 'node:fs';
 import { InferenceSession } from 'onnxruntime-node';
 import { encodeModel, GPU_PASSES, type Graph } from '../../src/engine/index.ts';
+import { openDynamics } from '../../src/model/families.ts';
+import { initialise } from '../../src/model/parameters.ts';
+import { seededRandom } from '../../src/random.ts';
 import { autoencoderObjective } from '../../src/train/autoencoderStage.ts';
 import { readConfig, type TrainConfig } from '../../src/train/config.ts';
 import { dynamicsObjective } from '../../src/train/dynamicsStage.ts';
+import { fewStepObjective } from '../../src/train/fewStepStage.ts';
 import { sizesOf } from '../../src/train/sequences.ts';
 import { traceStep } from '../../src/train/step.ts';
 
@@ -18,9 +22,15 @@ const shipped = await readConfig('configs/racetrack.yaml');
 const transformer = await readConfig('configs/transformer.yaml');
 const dynamics = (config: TrainConfig): Graph =>
   traceStep(dynamicsObjective(config, sizesOf(config, size)), config.dynamics, GPU_PASSES.webgpu);
+const { fewStep } = shipped;
+if (!fewStep) throw new Error('the shipped recipe does not distil');
+const sizes = sizesOf(shipped, size);
+const teacher = initialise(openDynamics(shipped.dynamics, sizes).parameters, seededRandom(1));
+const distilled = fewStepObjective(shipped, fewStep, sizes, teacher);
 const graphs = {
   autoencoder: traceStep(autoencoderObjective(shipped, size), shipped.autoencoder, GPU_PASSES.webgpu),
   flowWarp: dynamics(shipped),
+  fewStep: traceStep(distilled, fewStep, GPU_PASSES.webgpu),
   transformer: dynamics(transformer),
 };
 for (const [name, graph] of Object.entries(graphs)) {
