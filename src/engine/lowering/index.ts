@@ -10,6 +10,7 @@ import './depthwise.ts';
 import './fused.ts';
 import './indexing.ts';
 import './linalg.ts';
+import './localResponse.ts';
 import './movement.ts';
 import './pooling.ts';
 import './reduction.ts';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
 import type { TensorFunction } from '../equality.ts';
 import {
   binary,
@@ -9,11 +10,22 @@ import {
   of,
   on,
   reals,
+  shapes,
   unary,
   VALUE,
   values,
   withAxis,
 } from './case.ts';
+
+const localResponses = each(
+  fc.record({
+    sides: shapes(4, 4),
+    radius: fc.integer({ min: 0, max: 6 }),
+    beta: fc.constantFrom(0.5, 0.75, 1),
+  }),
+  ({ sides, radius, beta }) =>
+    on(sides, (x) => tf.localResponseNormalization(x as tf.Tensor4D, radius, 1.5, 0.3, beta)),
+);
 
 export const ACTIVATION: Cases = {
   ClipByValue: [
@@ -23,6 +35,8 @@ export const ACTIVATION: Cases = {
   ],
   Elu: [unary(tf.elu)],
   EluGrad: [unary(tf.elu)],
+  LRN: localResponses,
+  LRNGrad: localResponses,
   LeakyRelu: [unary((x) => tf.leakyRelu(x, 0.3))],
   Prelu: [binary(tf.prelu, VALUE), of((x, a) => tf.prelu(x!, a!), reals(2, 3, 4), reals(4))],
   Relu: [unary(tf.relu), unary(tf.relu, INT)],
