@@ -13,7 +13,7 @@ export function criticParameters({ latent: { channels } }: Sizes): ParameterSpec
     ...convolutionParameters(`${PREFIX}in`, channels, WIDTH, 3),
     ...convolutionParameters(`${PREFIX}middle`, WIDTH, WIDTH, 3),
     ...convolutionParameters(`${PREFIX}last`, WIDTH, WIDTH, 3),
-    ...convolutionParameters(`${PREFIX}out`, WIDTH, 1, 1, 0.1),
+    ...convolutionParameters(`${PREFIX}out`, WIDTH, 1, 1),
   };
 }
 

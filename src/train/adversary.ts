@@ -5,7 +5,7 @@ import { criticise } from '../model/critic.ts';
 /** The size of the step over which the slope of the critic is taken. */
 const STEP = 0.1;
 /** The weight of the slope's square. */
-const SMOOTHNESS = 1;
+const SMOOTHNESS = 0.1;
 
 /** What judge and judged each have to gain. */
 export interface Contest {
