@@ -97,6 +97,13 @@ describe('actions', () => {
     ]);
   });
 
+  test('are commands where keys drive them, and jolts are none', () => {
+    const { manifest } = perfectWorld();
+    const actions = { ...manifest.actions, names: ['yaw' as const, 'roll' as const], scale: [0.01, 0.02] };
+    const commanded = commandedMotion([Float32Array.of(3, 5)], { ...manifest, actions });
+    expect([...commanded]).toEqual([0, 0, 0, expect.closeTo(0.03, 9), 0, 0]);
+  });
+
   test('mean the same motion in the world’s units as in the dataset’s', () => {
     const { info } = fakeDataset();
     const { manifest } = perfectWorld();

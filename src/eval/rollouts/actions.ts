@@ -33,15 +33,16 @@ export function actionConverter(
  * The physical displacement that a world's actions command.
  *
  * @param actions one normalised action per frame
- * @returns float64 [frames, 6] in the order of `MOTIONS`, 0 where the world drives nothing
+ * @returns float64 [frames, 6] in the order of `MOTIONS`, 0 where no key drives it
  */
 export function commandedMotion(
   actions: readonly Float32Array[],
-  { actions: { names, scale } }: WorldManifest,
+  { actions: { names, driven, scale } }: WorldManifest,
 ): Float64Array {
   const commanded = new Float64Array(actions.length * MOTIONS.length);
   for (const [t, action] of actions.entries()) {
     for (const [d, name] of names.entries()) {
+      if (!driven.includes(name)) continue;
       commanded[t * MOTIONS.length + MOTIONS.indexOf(name)] = action[d]! * scale[d]!;
     }
   }
