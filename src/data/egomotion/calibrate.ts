@@ -32,6 +32,8 @@ const USUAL_FIELD_OF_VIEW = 75;
 /** Fewer pairs than this tell nothing. */
 const FEWEST_PAIRS = 10;
 const UNUSUAL_COST = 0.1;
+/** A pair speaks for or against a lens by at most this much: no lens is chosen by the pairs that none explains. */
+const LOUDEST = 1;
 /** No pinhole sees wider than this. */
 const WIDEST_PINHOLE = 130;
 
@@ -39,7 +41,8 @@ const WIDEST_PINHOLE = 130;
  * Finds the lens under which the tracked points agree best with a moving camera, together with where near
  * things are in its picture. Turning tells the focal length, since the pictures of far points must all turn by
  * the same angle (self-calibration from rotation: Hartley, 1994); lenses are compared by the likelihood of
- * `fitMotion`, and where footage tells nothing the usual one is taken.
+ * `fitMotion`, pair by pair, since pairs differ far more from one another than lenses do on one pair. Where footage
+ * tells nothing the usual one is taken.
  *
  * @param pairs tracks of sampled pairs of frames
  * @param width size of the tracked frames
@@ -57,23 +60,35 @@ export function calibrate(pairs: readonly Tracks[], width: number, height: numbe
           .filter((curve) => curve < 1 || known < WIDEST_PINHOLE)
           .map((curve) => ({ fieldOfView: known, curve }));
   const tried = guesses.map((guess) => attempt(pairs, width, height, guess, ROUNDS));
+  const usual = pairs.map((_, i) => median(tried.map(({ costs }) => costs[i]!)));
+  const best = (): LensGuess => {
+    const total = tried.map(({ guess, costs }) => costAgainst(usual, costs) + unusualCost(guess));
+    return tried[total.indexOf(Math.min(...total))]!.guess;
+  };
   for (const factors of known === undefined ? FINER : []) {
-    const { fieldOfView, curve } = best(tried).guess;
+    const { fieldOfView, curve } = best();
     for (const factor of factors) {
       tried.push(attempt(pairs, width, height, { fieldOfView: fieldOfView * factor, curve }, ROUNDS));
     }
   }
-  return attempt(pairs, width, height, best(tried).guess, FINAL_ROUNDS).camera;
+  return attempt(pairs, width, height, best(), FINAL_ROUNDS).camera;
 }
 
 interface Attempt {
   readonly guess: LensGuess;
   readonly camera: Camera;
-  readonly cost: number;
+  /** Of each pair. */
+  readonly costs: readonly number[];
 }
 
-function best(attempts: readonly Attempt[]): Attempt {
-  return attempts.reduce((least, attempt) => (attempt.cost < least.cost ? attempt : least));
+/** By how much pairs cost more than usual, on average. */
+function costAgainst(usual: readonly number[], costs: readonly number[]): number {
+  const more = costs.map((cost, i) => Math.min(Math.max(cost - usual[i]!, -LOUDEST), LOUDEST));
+  return more.reduce((sum, value) => sum + value, 0) / more.length;
+}
+
+function unusualCost({ fieldOfView, curve }: LensGuess): number {
+  return UNUSUAL_COST * (Math.log(fieldOfView / USUAL_FIELD_OF_VIEW) ** 2 + (curve === 1 ? 0 : 1));
 }
 
 function attempt(
@@ -94,8 +109,6 @@ function attempt(
     const fitted = some.map((tracks, seed) => solve(tracks, nearness, seed));
     nearness = learnNearness(nearness, lens, fitted);
   }
-  // The median: a lens must not be chosen by how well it explains the pairs that none explains.
-  const cost = median(pairs.map((tracks, seed) => solve(tracks, nearness, seed).cost));
-  const unusual = Math.log(guess.fieldOfView / USUAL_FIELD_OF_VIEW) ** 2 + (guess.curve === 1 ? 0 : 1);
-  return { guess, camera: { lens, nearness }, cost: cost + UNUSUAL_COST * unusual };
+  const costs = pairs.map((tracks, seed) => solve(tracks, nearness, seed).cost);
+  return { guess, camera: { lens, nearness }, costs };
 }

@@ -27,9 +27,8 @@ const cameraSchema = z.object({
   nearness: z.object({ columns: z.number(), rows: z.number(), values: z.array(z.number()) }),
 });
 
-/** Pairs that are looked at for a lens, spread evenly over the footage, and the most that are used. */
-const CANDIDATES = 240;
-const MOST_PAIRS = 160;
+/** Pairs that are looked at for a lens, spread evenly over the footage. */
+const PAIRS = 300;
 /** Fewer points than this say too little about a lens. */
 const FEWEST_POINTS = 20;
 /** Median motion of a pair, in pixels, from which it can tell something. */
@@ -93,7 +92,7 @@ async function calibrateGroup(
   if (first === undefined) throw new Error('a group of clips is empty');
   const { width, height } = measuringSize(first.clip.video.width, first.clip.video.height);
   const total = group.reduce((sum, { sight }) => sum + sight.frames, 0);
-  const every = Math.max(1, Math.floor(total / CANDIDATES));
+  const every = Math.max(1, Math.floor(total / PAIRS));
   const pairs: Tracks[] = [];
   let count = 0;
   for (const { tracksFile } of group) {
@@ -102,11 +101,7 @@ async function calibrateGroup(
       if (count++ % every === 0 && tracks.length >= 4 * FEWEST_POINTS) pairs.push(tracks);
     }
   }
-  // Much motion tells most about a lens; pairs that stand still tell nothing.
-  const lively = pairs
-    .filter((pair) => medianFlow(pair) > LEAST_FLOW)
-    .sort((a, b) => medianFlow(b) - medianFlow(a))
-    .slice(0, MOST_PAIRS);
+  const lively = pairs.filter((pair) => medianFlow(pair) > LEAST_FLOW);
   return calibrate(lively, width, height, choice.fieldOfView);
 }
 
