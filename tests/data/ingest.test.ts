@@ -172,7 +172,7 @@ describe('repeated frames', () => {
       const actions = await of.actions(of.info.episodes[0]!);
       return Array.from({ length: 90 }, (_, t) => actions[6 * t + 3]! * of.info.actionScale[3]!);
     };
-    expect(correlation(await yaw(made), await yaw(plain))).toBeGreaterThan(0.99);
+    expect(correlation(await yaw(made), await yaw(plain))).toBeGreaterThan(0.98);
   }, 60_000);
 });
 
