@@ -27,11 +27,10 @@ def noise():
     normal = lambda: math.sqrt(-2 * math.log(1 - next(stream))) * math.cos(2 * math.pi * next(stream))
     return np.array([normal() for _ in range(math.prod(latent_shape))]).reshape(latent_shape)
 
-window = memory["window"]
+window, known = memory["window"], 0
 shape = (memory["layers"], 1, memory["tokens"], memory["heads"], window, memory["headDim"])
 cache = {"keys": np.zeros(shape, "float32"), "values": np.zeros(shape, "float32")}
-ages = np.full(window, window + 1, "float32")
-previous, known = np.zeros(latent_shape, "float32"), 0
+ages, previous = np.full(window, window + 1, "float32"), np.zeros(latent_shape, "float32")
 in_motion = lambda action, rest, motion: np.interp(np.abs(action).max(), [0, 0.25], [rest, motion])
 
 def inputs(latent, level, action):
@@ -55,7 +54,6 @@ for key in keys:
     for step in range(sampling["steps"]):
         clean, = dynamics.run(["prediction"], inputs(latent, step / sampling["steps"], action))
         latent = latent + (clean - latent) / (sampling["steps"] - step)
-    share = in_motion(action, sampling["stillShare"], 1)
-    latent = (shown + share * (clean - shown)).astype("float32")
+    latent = (shown + in_motion(action, sampling["stillShare"], 1) * (clean - shown)).astype("float32")
     sys.stdout.buffer.write(decoder.run(["frames"], {"latents": latent[0]})[0].tobytes())
     remember(latent, action)
