@@ -452,6 +452,7 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     const page = await open(PHONE);
     await page.click('#help');
     await page.click('#tilt');
+    await page.waitForSelector('#tilt[aria-pressed="true"]', { ...FAIL_AFTER, state: 'attached' });
     const tilt = (beta: number, gamma: number) =>
       page.evaluate(
         (angles) => window.dispatchEvent(new DeviceOrientationEvent('deviceorientation', angles)),
