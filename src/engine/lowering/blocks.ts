@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
+import { slice } from '../cuts.ts';
 import type { FilledType } from '../graph.ts';
 import { sizeOf } from '../graph.ts';
-import { lower, NUMBERS, requireType, reshape, slice, transpose } from './lowering.ts';
+import { lower, NUMBERS, requireType, reshape, transpose } from './lowering.ts';
 
 lower<tf.DepthToSpaceAttrs>('DepthToSpace', ({ builder, input, attributes }) => {
   const x = input('x');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { slice } from '../cuts.ts';
 import type { GraphBuilder, Value } from '../graph.ts';
-import { FLOATS, lower, requireType, slice, transpose } from './lowering.ts';
+import { FLOATS, lower, requireType, transpose } from './lowering.ts';
 
 const TO_CHANNELS_FIRST = [0, 3, 1, 2];
 const TO_CHANNELS_LAST = [0, 2, 3, 1];

@@ -167,24 +167,6 @@ export function transpose(builder: GraphBuilder, x: Value, perm: readonly number
   );
 }
 
-/** Some of the elements along some axes; `ends` are exclusive, and `steps` 1 when left out. */
-export function slice(
-  builder: GraphBuilder,
-  x: Value,
-  axes: readonly number[],
-  starts: readonly number[],
-  ends: readonly number[],
-  steps: readonly number[] = axes.map(() => 1),
-): Value {
-  const shape = [...x.shape];
-  for (const [index, axis] of axes.entries()) {
-    shape[axis] = Math.max(0, Math.ceil((ends[index]! - starts[index]!) / steps[index]!));
-  }
-  if (shape.join() === x.shape.join() && steps.every((step) => step === 1)) return x;
-  const bounds = [starts, ends, axes, steps].map((list) => builder.integers(list));
-  return builder.add('Slice', [x, ...bounds], shape, x.type);
-}
-
 /** The elements along some axes in the opposite order. */
 export function reverse(builder: GraphBuilder, x: Value, axes: readonly number[]): Value {
   if (axes.length === 0) return x;

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { slice } from '../cuts.ts';
 import { type FilledType, sizeOf, type Value } from '../graph.ts';
 import { mirroredIndices } from '../mirror.ts';
 import { type StridedSliceAttributes, stridedBounds } from '../stridedBounds.ts';
-import { BEFORE_FIRST, lower, requireType, reshape, reverse, slice, transpose } from './lowering.ts';
+import { BEFORE_FIRST, lower, requireType, reshape, reverse, transpose } from './lowering.ts';
 
 lower<tf.ReshapeAttrs>('Reshape', ({ builder, input, attributes }) => {
   const x = input('x');

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { slice } from '../cuts.ts';
 import type { FilledType, Value } from '../graph.ts';
-import { lower, NUMBERS, requireType, slice } from './lowering.ts';
+import { lower, NUMBERS, requireType } from './lowering.ts';
 
 lower<tf.CumsumAttrs>('Cumsum', ({ builder, input, attributes }) => {
   const x = input('x');

@@ -1,5 +1,6 @@
+import { slice, zerosAround } from '../cuts.ts';
 import type { GraphBuilder, Value } from '../graph.ts';
-import { slice } from './lowering.ts';
+
 import type { WindowAxis } from './window.ts';
 
 /**
@@ -29,11 +30,6 @@ function offsets([axis, ...rest]: readonly WindowAxis[]): number[][] {
 }
 
 function pad(builder: GraphBuilder, x: Value, axes: readonly WindowAxis[]): Value {
-  const pads = [...[0, ...axes.map(({ before }) => before), 0], ...[0, ...axes.map(({ after }) => after), 0]];
-  if (pads.every((side) => side === 0)) return x;
-  const shape = x.shape.map((side, index) => {
-    const axis = axes[index - 1];
-    return axis ? side + axis.before + axis.after : side;
-  });
-  return builder.add('Pad', [x, builder.integers(pads), builder.scalar(0)], shape, x.type);
+  const [before, after] = [axes.map((axis) => axis.before), axes.map((axis) => axis.after)];
+  return zerosAround(builder, x, [0, ...before, 0], [0, ...after, 0]);
 }

@@ -1,3 +1,4 @@
+import { zerosAround } from '../cuts.ts';
 import type { Graph, GraphBuilder, Node, Value } from '../graph.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { integersOf, type Pass, rewrite } from './rewrite.ts';
@@ -121,11 +122,8 @@ function convolution(
 
 /** Zeros before and after the rows of a picture, in blocks or not. */
 function widened(builder: GraphBuilder, x: Value, [before, after]: readonly number[]): Value {
-  if (before === 0 && after === 0) return x;
   const none = x.shape.map(() => 0);
-  const pads = builder.integers([...none.with(3, before!), ...none.with(3, after!)]);
-  const shape = [...x.shape].with(3, x.shape[3]! + before! + after!);
-  return builder.add('Pad', [x, pads, builder.scalar(0)], shape, x.type);
+  return zerosAround(builder, x, none.with(3, before!), none.with(3, after!));
 }
 
 function elementwise(node: Node, inputs: readonly Value[], builder: GraphBuilder, layout: Layout): Value {

@@ -1,4 +1,6 @@
+import { slice, zerosAround } from '../cuts.ts';
 import { type Graph, type GraphBuilder, type Node, sizeOf, type Value } from '../graph.ts';
+
 import { rewrite } from './rewrite.ts';
 import { reshaped } from './views.ts';
 
@@ -108,12 +110,9 @@ function windows({ axis, taps, places, stride, dilation }: Side): Cut[] {
 
 /** Zeros around some axes. */
 function padded(builder: GraphBuilder, values: Value, sides: readonly Side[]): Value {
-  if (sides.every(({ before, after }) => before === 0 && after === 0)) return values;
   const [starts, ends] = [values.shape.map(() => 0), values.shape.map(() => 0)];
   for (const { axis, before, after } of sides) [starts[axis], ends[axis]] = [before, after];
-  const shape = values.shape.map((side, axis) => side + starts[axis]! + ends[axis]!);
-  const pads = builder.integers([...starts, ...ends]);
-  return builder.add('Pad', [values, pads, builder.scalar(0)], shape, values.type);
+  return zerosAround(builder, values, starts, ends);
 }
 
 /** Parts of [R, …] as the rows of a matrix, R rows for each part. */
@@ -129,13 +128,12 @@ function unfold(builder: GraphBuilder, values: Value, parts: readonly (readonly 
 
 function cutOf(builder: GraphBuilder, values: Value, cuts: readonly Cut[]): Value {
   const real = cuts.filter(({ axis, length }) => length !== values.shape[axis]);
-  if (real.length === 0) return values;
-  const shape = real.reduce((sides, { axis, length }) => sides.with(axis, length), [...values.shape]);
-  const bounds = [
+  return slice(
+    builder,
+    values,
+    real.map(({ axis }) => axis),
     real.map(({ start }) => start),
     real.map(({ start, length, step }) => start + (length - 1) * step + 1),
-    real.map(({ axis }) => axis),
     real.map(({ step }) => step),
-  ].map((list) => builder.integers(list));
-  return builder.add('Slice', [values, ...bounds], shape, values.type);
+  );
 }

@@ -1,4 +1,6 @@
+import { zerosAround } from '../cuts.ts';
 import type { Graph, GraphBuilder, Node, Value } from '../graph.ts';
+
 import { rewrite } from './rewrite.ts';
 
 /**
@@ -49,13 +51,6 @@ function fourChannels(
   const channels = x.shape[1]!;
   const missing = (4 - (channels % 4)) % 4;
   if (missing === 0 || (node.attributes.group ?? 1) !== 1) return undefined;
-  const widened = [x, filter].map((value) =>
-    builder.add(
-      'Pad',
-      [value, builder.integers([0, 0, 0, 0, 0, missing, 0, 0]), builder.scalar(0)],
-      [...value.shape].with(1, channels + missing),
-      value.type,
-    ),
-  );
+  const widened = [x, filter].map((value) => zerosAround(builder, value, [0, 0, 0, 0], [0, missing, 0, 0]));
   return builder.addMany('Conv', [...widened, ...bias], node.outputs, node.attributes);
 }
