@@ -9,7 +9,6 @@ import type { Frame } from '../world/types.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import { bareManifest } from './manifest.ts';
-import { motionsOf } from './sequences.ts';
 import { worldGraphs } from './worldGraphs.ts';
 
 type Weights = ReadonlyMap<string, Float32Array>;
@@ -84,7 +83,7 @@ export async function previewRollouts(
       const { actionNames } = dataset.info;
       const motion = await dataset.actions(episode);
       const actionTo = (frame: number): number[] =>
-        motionsOf(config).map((name) =>
+        manifest.actions.names.map((name) =>
           frame === 0 ? 0 : motion[(frame - 1) * actionNames.length + actionNames.indexOf(name)]!,
         );
       for (let frame = 0; frame < window; frame += 1) {

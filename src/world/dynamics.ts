@@ -8,6 +8,7 @@ export interface DynamicsSnapshot {
   readonly ages: Float32Array;
   readonly slot: number;
   readonly previous: Float32Array;
+  /** The present frame's latent [h, w, C]. */
   readonly shown: Float32Array;
   readonly random: RandomState;
 }

@@ -82,14 +82,13 @@ export class WorldSession implements Session {
   save(): Promise<SessionSnapshot> {
     return this.#enqueue(async () => ({
       frameIndex: this.#frameIndex,
-      latent: this.#latent,
       dynamics: await this.#state.save(),
     }));
   }
 
-  load({ frameIndex, latent, dynamics }: SessionSnapshot): void {
+  load({ frameIndex, dynamics }: SessionSnapshot): void {
     this.#move(async () => {
-      this.#latent = latent;
+      this.#latent = dynamics.shown;
       this.#frameIndex = frameIndex;
       this.#state.load(dynamics);
     });

@@ -11,8 +11,6 @@ export interface Frame {
 /** A moment of a session, from which any session of the same world can go on exactly as it did. */
 export interface SessionSnapshot {
   readonly frameIndex: number;
-  /** The present frame's latent [h, w, C]. */
-  readonly latent: Float32Array;
   readonly dynamics: DynamicsSnapshot;
   /** The same moment of the world that is played beside this one. */
   readonly beside?: SessionSnapshot;

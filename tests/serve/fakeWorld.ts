@@ -89,18 +89,17 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
       },
       save: async () => ({
         frameIndex,
-        latent: Float32Array.of(seed, yaw, forward),
         dynamics: {
           cache: { keys: new Float32Array(), values: new Float32Array() },
           ages: new Float32Array(),
           slot: 0,
           previous: new Float32Array(),
-          shown: new Float32Array(),
+          shown: Float32Array.of(seed, yaw, forward),
           random: [0, 0, 0, 0],
         },
       }),
       load: (snapshot) => {
-        [seed = 0, yaw = 0, forward = 0] = snapshot.latent;
+        [seed = 0, yaw = 0, forward = 0] = snapshot.dynamics.shown;
         frameIndex = snapshot.frameIndex;
       },
     };

@@ -15,9 +15,9 @@ const GAP = 4;
 
 /**
  * Writes an evaluation into a folder: `metrics.parquet` and `metrics.csv` (every number), `differences.csv` (paired
- * tests), `summary.md` (the table of the terminal, for a card), `films/` (the truth and what each source made of it, side by side) and last `report.html`, which holds
- * the films too and needs no other file. Each file appears complete or not at all, and the same evaluation gives
- * the same bytes.
+ * tests), `summary.md` (the table of the terminal, for a card), `films/` (the truth and what each source made of it,
+ * side by side) and last `report.html`, which holds the films too and needs no other file. Each file appears
+ * complete or not at all, and the same evaluation gives the same bytes.
  *
  * @returns the path of the report, and what it says in short
  */
