@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { smoothMotion } from '../../src/data/actions/smooth.ts';
-import { calibrate } from '../../src/data/egomotion/calibrate.ts';
+import { type Calibration, calibrate } from '../../src/data/egomotion/calibrate.ts';
 import type { Camera } from '../../src/data/egomotion/camera.ts';
 import { motionEstimator } from '../../src/data/egomotion/estimate.ts';
 import { fieldOfView } from '../../src/data/egomotion/lens.ts';
@@ -14,6 +14,7 @@ import { correlation, readNumbers, realVideo, scratch } from './footage.ts';
 
 interface Measured {
   readonly camera: Camera;
+  readonly range: Calibration['range'];
   /** [frames − 1][6] */
   readonly motion: number[][];
 }
@@ -32,7 +33,7 @@ async function measure(file: string, count?: number, known?: number): Promise<Me
   }
   const every = Math.max(1, Math.floor(pairs.length / 120));
   const sampled = pairs.filter((_, i) => i % every === 0).map(({ tracks }) => tracks);
-  const camera = calibrate(sampled, width, height, known);
+  const { camera, range } = calibrate(sampled, width, height, known);
   const estimates = pairs.map(({ tracks }) => tracks).map(motionEstimator(camera));
   const flat = Float64Array.from(estimates.flatMap(({ displacement }) => Array.from(displacement)));
   const smooth = smoothMotion(
@@ -40,7 +41,7 @@ async function measure(file: string, count?: number, known?: number): Promise<Me
     6,
     Float64Array.from(estimates, ({ confidence }) => confidence),
   );
-  return { camera, motion: estimates.map((_, t) => Array.from(smooth.slice(6 * t, 6 * t + 6))) };
+  return { camera, range, motion: estimates.map((_, t) => Array.from(smooth.slice(6 * t, 6 * t + 6))) };
 }
 
 /** True motion between consecutive poses: forward and strafe in metres, yaw and pitch in radians. */
@@ -94,9 +95,12 @@ describe('ego-motion on the rendered town', () => {
     tell('town', {
       'field of view (true 80)': fieldOfView(measured.camera.lens),
       curve: measured.camera.lens.curve,
+      ...measured.range,
     });
     expect(Math.abs(fieldOfView(measured.camera.lens) / 80 - 1)).toBeLessThan(0.12);
     expect(measured.camera.lens.curve).toBe(1);
+    expect(measured.range!.from).toBeLessThanOrEqual(80);
+    expect(measured.range!.to).toBeGreaterThanOrEqual(80);
   });
 
   it('measures turns', () => {

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { formatDuration } from '../../cli/progress.ts';
+import { cameraSchema } from '../egomotion/camera.ts';
 import { readIfThere, writeAtomically } from '../fileSystem.ts';
+import { lensWarning, lensWords } from '../ingest/lensWords.ts';
 import { type IngestReport, reportSchema } from '../ingest/reportSchema.ts';
 import { INFO_FILE, REPORT_FILE } from '../lerobot/schema.ts';
 import type { Dataset } from '../types.ts';
@@ -11,8 +14,12 @@ import { type FrameLabels, readLabels } from './labels.ts';
 import { writeOverlay } from './overlayVideo.ts';
 import { coverage, cuts, histograms, overTime } from './plots.ts';
 
+const RULED_OUT =
+  ', <span class="agreeing">green</span> where they move with the scene, <span class="rejected">red</span> where they do not (people, cars, reflections) and are ruled out';
+
 const CARD_FILE = 'card.html';
 const OVERLAY_FILE = 'card/overlay.mp4';
+const measuredSchema = z.object({ reverie: z.object({ camera: cameraSchema.optional() }) });
 
 /**
  * Writes `card.html`, by which a person can judge a dataset by looking, and its film `card/overlay.mp4`; a card of
@@ -23,20 +30,22 @@ const OVERLAY_FILE = 'card/overlay.mp4';
 export async function writeCard(dataset: Dataset): Promise<string> {
   const { folder, info } = dataset;
   const file = path.join(folder, CARD_FILE);
-  const stamp = `<!-- ${contentOf(await readFile(path.join(folder, INFO_FILE), 'utf8'))} -->`;
+  const described = await readFile(path.join(folder, INFO_FILE), 'utf8');
+  const stamp = `<!-- ${contentOf(described)} -->`;
   const known = await readIfThere(file);
   if (known?.includes(stamp)) return file;
   const report = reportSchema.parse(JSON.parse(await readFile(path.join(folder, REPORT_FILE), 'utf8')));
   const labels: FrameLabels[] = [];
   for (const episode of info.episodes) labels.push(...(await readLabels(dataset, episode)));
-  await writeOverlay(dataset, path.join(folder, OVERLAY_FILE));
+  const { camera } = measuredSchema.parse(JSON.parse(described)).reverie;
+  const poster = await writeOverlay(dataset, path.join(folder, OVERLAY_FILE), camera);
   const covered = coverage(info.actionNames, labels);
   const sheets = await contactSheets(dataset);
   const sections = [
     ['Footage', `${listing(report, info.fps)}<figure>${await chartSvg(cuts(report, info.fps))}</figure>`],
     [
       'Labels on the footage',
-      `<video src="${OVERLAY_FILE}" controls loop muted></video><p class="note">Green: tracked points and where they go. Keys that would have been held light up. Bar below: yaw; at the right: forward; above: confidence.</p>`,
+      `<video src="${OVERLAY_FILE}" poster="data:image/png;base64,${poster.toString('base64')}" controls loop muted preload="none"></video><p class="note">Lines: tracked points and where they go${camera === undefined ? '' : RULED_OUT}. Keys that would have been held light up. Bar below: yaw; at the right: forward; above: confidence.</p>`,
     ],
     ['Actions', `<figure>${await chartSvg(histograms(info.actionNames, labels))}</figure>`],
     ['Keys', keyTable(labels)],
@@ -67,14 +76,18 @@ function listing({ clips, bad }: IngestReport, fps: number): string {
       log === undefined
         ? ''
         : `; ${log.motion} follows ${log.column} by ${log.lagSeconds.toFixed(2)} s (r = ${log.correlation.toFixed(2)})`;
-    const view = lens === undefined ? '' : `, ${lens.fieldOfView}° wide`;
+    const view = lens === undefined ? '' : `; lens ${lensWords(lens)}`;
     return `<tr><th scope="row">${escapeHtml(file)}</th><td>${formatDuration(seconds)}${view}${escapeHtml(aligned)}, confidence ${confidence.toFixed(2)}</td><td>${gaps.map(escapeHtml).join('<br>') || 'kept whole'}</td></tr>`;
   });
   const unusable = bad.map(
     ({ file, reason }) =>
       `<tr><th scope="row">${escapeHtml(file)}</th><td>not used</td><td>${escapeHtml(reason)}</td></tr>`,
   );
-  return `<table>${[...rows, ...unusable].join('')}</table>`;
+  const warnings = new Set(
+    clips.flatMap(({ lens }) => (lens === undefined ? [] : (lensWarning(lens) ?? []))),
+  );
+  const notes = [...warnings].map((warning) => `<p class="warning">Mind: ${escapeHtml(warning)}.</p>`);
+  return `${notes.join('')}<table>${[...rows, ...unusable].join('')}</table>`;
 }
 
 function keyTable(labels: readonly FrameLabels[]): string {
@@ -124,6 +137,8 @@ body { margin: 0 auto; padding: 2.5rem 1.5rem 4rem; max-width: 62rem; background
 h1 { margin: 0; } h2 { font-size: 1.2rem; margin: 2.4rem 0 .8rem; }
 table { border-collapse: collapse; font-size: .875rem; }
 th, td { text-align: left; vertical-align: top; padding: .2rem 1.2rem .2rem 0; font-weight: 400; }
+.warning { border-left: 3px solid #c2410c; padding-left: .8rem; }
+.agreeing { color: #1a9c3f; } .rejected { color: #dc3228; }
 .note, figcaption { color: var(--muted); font-size: .875rem; }
 figure { margin: 0 0 1rem; overflow-x: auto; }
 img, video { max-width: 100%; image-rendering: pixelated; }

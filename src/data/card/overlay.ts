@@ -1,9 +1,10 @@
-import type { PairTracks } from '../egomotion/tracker.ts';
+import type { Tracks } from '../egomotion/tracker.ts';
 import type { FrameLabels } from './labels.ts';
 
 type Colour = readonly [number, number, number];
 
-const FOLLOWED: Colour = [80, 255, 120];
+const AGREEING: Colour = [80, 255, 120];
+const REJECTED: Colour = [255, 70, 60];
 const DARK: Colour = [20, 22, 28];
 const LIT: Colour = [255, 196, 60];
 const GREY: Colour = [130, 136, 146];
@@ -17,6 +18,12 @@ const KEYS: readonly { readonly name: string; readonly column: number; readonly 
   ...['ArrowLeft', 'ArrowDown', 'ArrowRight'].map((name, i) => ({ name, column: 4 + i, row: 1 })),
 ];
 
+/** The tracks from a frame to the next, and which of them agree with the motion, where it was measured: 1 or 0. */
+export interface DrawnTracks {
+  readonly tracks: Tracks;
+  readonly agreeing?: Uint8Array;
+}
+
 /** A picture that is drawn on. */
 export interface Canvas {
   readonly width: number;
@@ -26,7 +33,8 @@ export interface Canvas {
 }
 
 /**
- * Draws the labels of a frame onto it: the tracks to the next frame as lines, the keys that would have been held,
+ * Draws the labels of a frame onto it: the tracks to the next frame as lines, those that do not move with the scene in
+ * a colour of their own, the keys that would have been held,
  * and bars for turning (bottom, from the middle) and moving ahead (right edge, from the middle).
  *
  * @param scale pixels of the canvas by pixel of the tracks
@@ -35,12 +43,19 @@ export function drawLabels(
   canvas: Canvas,
   { action, keys, confidence }: FrameLabels,
   names: readonly string[],
-  { tracks }: PairTracks,
+  { tracks, agreeing }: DrawnTracks,
   scale: number,
 ): void {
   for (let i = 0; i < tracks.length; i += 4) {
     const [x0, y0, x1, y1] = [tracks[i]!, tracks[i + 1]!, tracks[i + 2]!, tracks[i + 3]!];
-    line(canvas, x0 * scale, y0 * scale, x1 * scale, y1 * scale, FOLLOWED);
+    line(
+      canvas,
+      x0 * scale,
+      y0 * scale,
+      x1 * scale,
+      y1 * scale,
+      agreeing?.[i / 4] === 0 ? REJECTED : AGREEING,
+    );
   }
   const side = Math.max(6, Math.round(canvas.width / 32));
   const top = canvas.height - 2 * (side + 2) - 8;

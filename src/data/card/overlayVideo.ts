@@ -1,30 +1,58 @@
 import path from 'node:path';
-import { type PairTracks, Tracker } from '../egomotion/tracker.ts';
+import { PNG } from 'pngjs';
+import type { Camera } from '../egomotion/camera.ts';
+import { motionEstimator } from '../egomotion/estimate.ts';
+import { Tracker } from '../egomotion/tracker.ts';
 import { videoPath } from '../lerobot/schema.ts';
 import type { Dataset, Episode } from '../types.ts';
 import { decode } from '../video/decode.ts';
 import { encodeVideo } from '../video/encode.ts';
 import { type FrameLabels, readLabels } from './labels.ts';
-import { drawLabels } from './overlay.ts';
+import { type DrawnTracks, drawLabels } from './overlay.ts';
 
 const ENLARGE = 4;
 const SECONDS = 12;
 const EPISODES = 4;
-const NO_TRACKS: PairTracks = { tracks: new Float32Array(0), corners: 0 };
+const NO_TRACKS: DrawnTracks = { tracks: new Float32Array(0) };
 
 /**
  * Writes a film of the labels on the footage: some seconds of a few episodes spread over the dataset, at four
  * times the size of its frames.
+ *
+ * @param camera what the labels were measured with, to tell which tracks they follow; without it all look alike
+ * @returns a picture of it as PNG
  */
-export async function writeOverlay(dataset: Dataset, file: string): Promise<void> {
+export async function writeOverlay(
+  dataset: Dataset,
+  file: string,
+  camera: Camera | undefined,
+): Promise<Buffer> {
   const { width, height, fps } = dataset.info;
   const size = { width: width * ENLARGE, height: height * ENLARGE };
-  await encodeVideo(file, frames(dataset, size), { ...size, fps, quality: 23 });
+  const poster = new PNG(size);
+  let t = 0;
+  async function* film(): AsyncGenerator<Uint8Array> {
+    for await (const rgb of frames(dataset, size, camera)) {
+      // The last one drawn until a second has passed, since a short film has no other.
+      if (t++ <= fps) paint(poster, rgb);
+      yield rgb;
+    }
+  }
+  await encodeVideo(file, film(), { ...size, fps, quality: 23 });
+  return PNG.sync.write(poster);
+}
+
+function paint(picture: PNG, rgb: Uint8Array): void {
+  for (let i = 0; i < picture.width * picture.height; i++) {
+    picture.data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+    picture.data[4 * i + 3] = 255;
+  }
 }
 
 async function* frames(
   dataset: Dataset,
   size: { readonly width: number; readonly height: number },
+  camera: Camera | undefined,
 ): AsyncGenerator<Uint8Array> {
   const { episodes, fps } = dataset.info;
   const chosen = new Set(
@@ -32,7 +60,7 @@ async function* frames(
   );
   for (const index of chosen) {
     const episode = episodes[index]!;
-    yield* labelled(dataset, episode, Math.min(episode.length, Math.round(SECONDS * fps)), size);
+    yield* labelled(dataset, episode, Math.min(episode.length, Math.round(SECONDS * fps)), size, camera);
   }
 }
 
@@ -41,12 +69,14 @@ async function* labelled(
   episode: Episode,
   count: number,
   size: { readonly width: number; readonly height: number },
+  camera: Camera | undefined,
 ): AsyncGenerator<Uint8Array> {
   const labels = await readLabels(dataset, episode);
   const { width, height } = dataset.info;
   const tracker = new Tracker(width, height);
   const names = dataset.info.actionNames;
-  const draw = (rgb: Uint8Array, label: FrameLabels, tracks: PairTracks): Uint8Array => {
+  const estimate = camera && motionEstimator(camera);
+  const draw = (rgb: Uint8Array, label: FrameLabels, tracks: DrawnTracks): Uint8Array => {
     drawLabels({ ...size, rgb }, label, names, tracks, ENLARGE);
     return rgb;
   };
@@ -54,8 +84,12 @@ async function* labelled(
   let waiting: Uint8Array | undefined;
   let t = 0;
   for await (const rgb of decode(path.join(dataset.folder, videoPath(episode.index)), { ...size, count })) {
-    const tracks = tracker.next(shrunkGrey(rgb, size.width, width, height)) ?? NO_TRACKS;
-    if (waiting !== undefined) yield draw(waiting, labels[t++]!, tracks);
+    const pair = tracker.next(shrunkGrey(rgb, size.width, width, height));
+    if (waiting !== undefined && pair !== undefined) {
+      const { tracks } = pair;
+      const drawn = estimate === undefined ? { tracks } : { tracks, agreeing: estimate(tracks).agreeing };
+      yield draw(waiting, labels[t++]!, drawn);
+    }
     waiting = rgb;
   }
   if (waiting !== undefined) yield draw(waiting, labels[t]!, NO_TRACKS);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { fieldOfView, type Lens, lensOf } from './lens.ts';
 import type { NearnessMap } from './nearnessMap.ts';
 
@@ -6,6 +7,12 @@ export interface Camera {
   readonly lens: Lens;
   readonly nearness: NearnessMap;
 }
+
+/** A camera as JSON keeps it. */
+export const cameraSchema = z.object({
+  lens: z.object({ width: z.number(), height: z.number(), focal: z.number(), curve: z.number() }),
+  nearness: z.object({ columns: z.number(), rows: z.number(), values: z.array(z.number()) }),
+});
 
 /**
  * The same camera at another picture size; where the shape differs, the picture was scaled to cover and cropped

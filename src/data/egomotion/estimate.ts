@@ -16,6 +16,8 @@ export interface EgoMotion {
   readonly deviation: Float64Array;
   /** How far to believe it, 0 … 1: the share of points that agree, less where few could be followed. */
   readonly confidence: number;
+  /** Which points move as it says, [count]: 1 or 0. */
+  readonly agreeing: Uint8Array;
   /** Cost of the fit per point, to compare lenses with; infinite where nothing could be followed. */
   readonly cost: number;
 }
@@ -56,6 +58,7 @@ export function motionEstimator({ lens, nearness }: Camera): (tracks: Tracks) =>
       displacement: displacementOf(fit.twist),
       deviation: displacementOf(fit.deviation).map(Math.abs),
       confidence: fit.inlierShare * Math.min(1, tracks.length / 4 / PLENTY),
+      agreeing: fit.agreeing,
       cost: fit.cost,
     };
   };

@@ -11,6 +11,8 @@ export interface MotionFit {
   readonly twist: Twist;
   /** Share of the tracked points that move as the motion says, 0 … 1. */
   readonly inlierShare: number;
+  /** Which of them do, [count]: 1 or 0. */
+  readonly agreeing: Uint8Array;
   /** Mean log-likelihood cost of a point; smaller is better. Comparable between lenses on the same tracks. */
   readonly cost: number;
   /** Standard deviations of the twist's six components. */
@@ -33,6 +35,8 @@ const EXPECTED_MEDIAN = 2 * Math.LN2;
 /** Iterations from one estimate of the noise to the next. */
 const NOISE_EVERY = 3;
 const HYPOTHESES = 20;
+/** Hypotheses are ranked by about so many of the points. */
+const RANKED_BY = 64;
 const SAMPLE = 4;
 const ITERATIONS = 8;
 /** Standard deviations of the twist before anything is seen: cameras seldom move sideways or up. */
@@ -52,31 +56,45 @@ const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
  * @param field the equations of the pair
  * @param before the twist of the pair before, which is one of the hypotheses
  * @param seed of the random draws
+ * @param hypotheses how many are drawn; few will do where `before` is a fit to the same points
  * @returns zero motion with no inliers when there are fewer than eight points
  */
-export function fitMotion(field: MotionField, before: Twist | undefined, seed: number): MotionFit {
-  if (field.count < 8) return lost();
+export function fitMotion(
+  field: MotionField,
+  before: Twist | undefined,
+  seed: number,
+  hypotheses = HYPOTHESES,
+): MotionFit {
+  if (field.count < 8) return lost(field.count);
   const points = pointsOf(field);
-  const candidates: Twist[] = [new Float64Array(6), linearFit(points, everyPoint(points.count))];
+  const system = new Normal();
+  const candidates: Twist[] = [new Float64Array(6), linearFit(system, points, everyPoint(points.count))];
   if (before !== undefined) candidates.push(before);
   const random = seededRandom(seed);
-  for (let i = 0; i < HYPOTHESES; i++) {
+  for (let i = 0; i < hypotheses; i++) {
     const sample = Array.from({ length: SAMPLE }, () => Math.floor(random() * points.count));
-    candidates.push(linearFit(points, sample));
+    candidates.push(linearFit(system, points, sample));
   }
+  const every = Math.ceil(points.count / RANKED_BY);
   const ranked = candidates
-    .map((twist) => ({ twist, cost: costOf(points, twist, 1) }))
+    .map((twist) => ({ twist, cost: costOf(points, twist, 1, every) }))
     .sort((a, b) => a.cost - b.cost)
     .slice(0, 2)
-    .map(({ twist }) => refine(points, twist));
+    .map(({ twist }) => refine(system, points, twist));
   const [first, second] = ranked;
-  if (first === undefined) return lost();
+  if (first === undefined) return lost(field.count);
   return second !== undefined && second.cost < first.cost ? second : first;
 }
 
-function lost(): MotionFit {
+function lost(count: number): MotionFit {
   const unknown = Float64Array.from(PRIOR_DEVIATION);
-  return { twist: new Float64Array(6), inlierShare: 0, cost: Number.POSITIVE_INFINITY, deviation: unknown };
+  return {
+    twist: new Float64Array(6),
+    inlierShare: 0,
+    agreeing: new Uint8Array(count),
+    cost: Number.POSITIVE_INFINITY,
+    deviation: unknown,
+  };
 }
 
 function everyPoint(count: number): number[] {
@@ -110,8 +128,8 @@ function pointsOf({ count, flow, byTranslation, byRotation, nearness }: MotionFi
   return { count, flow, design, noise };
 }
 
-function linearFit(points: Points, some: readonly number[]): Twist {
-  const system = new Normal();
+function linearFit(system: Normal, points: Points, some: readonly number[]): Twist {
+  system.clear();
   for (const i of some) system.add(points, i, 1 / points.noise[i]!, 0, 0, 0);
   return system.solve() ?? new Float64Array(6);
 }
@@ -156,32 +174,35 @@ function emptyResidual(): Residual {
 /** Points whose likelihoods are multiplied before the logarithm is taken, which would be most of the work. */
 const MULTIPLIED = 8;
 
-function costOf(points: Points, twist: Twist, noiseScale: number): number {
+/** The cost of a twist, over every so many points. */
+function costOf(points: Points, twist: Twist, noiseScale: number, every = 1): number {
   const residual = emptyResidual();
   let cost = 0;
   let tails = 1;
   let determinants = 1;
-  for (let i = 0; i < points.count; i++) {
+  let multiplied = 0;
+  for (let i = 0; i < points.count; i += every) {
     residualAt(points, twist, i, noiseScale, residual);
     tails *= 1 + residual.distance / TAIL;
     determinants *= residual.determinant;
-    if (i % MULTIPLIED < MULTIPLIED - 1 && i < points.count - 1) continue;
+    if (++multiplied % MULTIPLIED > 0 && i + every < points.count) continue;
     cost += 0.5 * (TAIL + 2) * Math.log(tails) + 0.5 * Math.log(determinants);
     tails = 1;
     determinants = 1;
   }
-  for (let k = 0; k < 6; k++) cost += 0.5 * (twist[k]! / PRIOR_DEVIATION[k]!) ** 2;
-  return cost / points.count;
+  let prior = 0;
+  for (let k = 0; k < 6; k++) prior += 0.5 * (twist[k]! / PRIOR_DEVIATION[k]!) ** 2;
+  return (every * cost + prior) / points.count;
 }
 
-function refine(points: Points, start: Twist): MotionFit {
+function refine(system: Normal, points: Points, start: Twist): MotionFit {
   let twist = start;
   let deviation: Float64Array = Float64Array.from(PRIOR_DEVIATION);
   const residual = emptyResidual();
   let noiseScale = 1;
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
     if (iteration % NOISE_EVERY === 0) noiseScale = noiseScaleOf(points, twist);
-    const system = new Normal();
+    system.clear();
     for (let i = 0; i < points.count; i++) {
       residualAt(points, twist, i, noiseScale, residual);
       const noise = noiseScale * points.noise[i]!;
@@ -197,12 +218,21 @@ function refine(points: Points, start: Twist): MotionFit {
       break;
     }
   }
+  const agreeing = new Uint8Array(points.count);
   let inliers = 0;
   for (let i = 0; i < points.count; i++) {
     residualAt(points, twist, i, noiseScale, residual);
-    if (residual.distance < INLIER_DISTANCE) inliers++;
+    if (residual.distance >= INLIER_DISTANCE) continue;
+    agreeing[i] = 1;
+    inliers++;
   }
-  return { twist, inlierShare: inliers / points.count, cost: costOf(points, twist, noiseScale), deviation };
+  return {
+    twist,
+    inlierShare: inliers / points.count,
+    agreeing,
+    cost: costOf(points, twist, noiseScale),
+    deviation,
+  };
 }
 
 /** How much noisier than a sharp picture's the tracks are, as a variance, from the median of what is left over. */
@@ -221,7 +251,10 @@ class Normal {
   readonly #matrix = new Float64Array(36);
   readonly #vector = new Float64Array(6);
 
-  constructor() {
+  /** Leaves nothing but the prior. */
+  clear(): void {
+    this.#matrix.fill(0);
+    this.#vector.fill(0);
     for (let k = 0; k < 6; k++) this.#matrix[7 * k] = 1 / PRIOR_DEVIATION[k]! ** 2;
   }
 
@@ -229,6 +262,7 @@ class Normal {
   add(points: Points, i: number, weight: number, alongX: number, alongY: number, shrink: number): void {
     const { design, flow } = points;
     const matrix = this.#matrix;
+    const vector = this.#vector;
     const at = 12 * i;
     const xx = weight * (1 - shrink * alongX * alongX);
     const xy = -weight * shrink * alongX * alongY;
@@ -240,7 +274,7 @@ class Normal {
       const ay = design[at + 6 + k]!;
       const wx = xx * ax + xy * ay;
       const wy = xy * ax + yy * ay;
-      this.#vector[k]! += wx * fx + wy * fy;
+      vector[k]! += wx * fx + wy * fy;
       for (let j = 0; j <= k; j++) matrix[6 * k + j]! += wx * design[at + j]! + wy * design[at + 6 + j]!;
     }
   }

@@ -17,7 +17,7 @@ const window = new Float32Array(OUTER * OUTER);
 const slopesX = new Float32Array(SIDE * SIDE);
 const slopesY = new Float32Array(SIDE * SIDE);
 const inner = new Float32Array(SIDE * SIDE);
-const moved = new Float32Array(SIDE * SIDE);
+const misfit = new Float64Array(2);
 
 /**
  * Follows a point from one picture to the next with pyramidal Lucas–Kanade (Bouguet, 2000), over windows of eleven by
@@ -62,7 +62,7 @@ function settle(
   shortest: number,
 ): boolean {
   if (!isInside(from, px, py)) return false;
-  sample(from, px, py, REACH + 1, window);
+  sample(from, px, py);
   let [xx, xy, yy] = [0, 0, 0];
   for (let row = 0, i = 0; row < SIDE; row++) {
     let at = (row + 1) * OUTER + 1;
@@ -83,13 +83,8 @@ function settle(
   let [gx, gy] = [guess[0]!, guess[1]!];
   for (let step = 0; step < MOST_STEPS; step++) {
     if (!isInside(to, gx, gy)) return false;
-    sample(to, gx, gy, REACH, moved);
-    let [bx, by] = [0, 0];
-    for (let i = 0; i < SIDE * SIDE; i++) {
-      const difference = inner[i]! - moved[i]!;
-      bx += difference * slopesX[i]!;
-      by += difference * slopesY[i]!;
-    }
+    compare(to, gx, gy);
+    const [bx, by] = [misfit[0]!, misfit[1]!];
     const dx = (yy * bx - xy * by) / determinant;
     const dy = (xx * by - xy * bx) / determinant;
     gx += dx;
@@ -105,19 +100,40 @@ function isInside({ width, height }: Level, x: number, y: number): boolean {
   return x > -1 && y > -1 && x < width && y < height;
 }
 
-/** The pixels around a place, interpolated: [2 reach + 1, 2 reach + 1]. */
-function sample({ stride, pixels }: Level, x: number, y: number, reach: number, out: Float32Array): void {
+/** Weighs what `inner` and the window around a place differ by with the slopes, into `misfit`. */
+function compare({ stride, pixels }: Level, x: number, y: number): void {
   const [left, top] = [Math.floor(x), Math.floor(y)];
   const [right, down] = [x - left, y - top];
-  const side = 2 * reach + 1;
-  let at = (top - reach + MARGIN) * stride + left - reach + MARGIN;
-  for (let row = 0, i = 0; row < side; row++, at += stride - side) {
+  let [bx, by] = [0, 0];
+  let at = (top - REACH + MARGIN) * stride + left - REACH + MARGIN;
+  for (let row = 0, i = 0; row < SIDE; row++, at += stride - SIDE) {
     let before = pixels[at]! + down * (pixels[at + stride]! - pixels[at]!);
-    for (let column = 0; column < side; column++, i++) {
+    for (const end = i + SIDE; i < end; i++) {
       at++;
       const upper = pixels[at]!;
       const value = upper + down * (pixels[at + stride]! - upper);
-      out[i] = before + right * (value - before);
+      const difference = inner[i]! - before - right * (value - before);
+      bx += difference * slopesX[i]!;
+      by += difference * slopesY[i]!;
+      before = value;
+    }
+  }
+  misfit[0] = bx;
+  misfit[1] = by;
+}
+
+/** Fills `window` with the pixels around a place, interpolated. */
+function sample({ stride, pixels }: Level, x: number, y: number): void {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [right, down] = [x - left, y - top];
+  let at = (top - REACH - 1 + MARGIN) * stride + left - REACH - 1 + MARGIN;
+  for (let row = 0, i = 0; row < OUTER; row++, at += stride - OUTER) {
+    let before = pixels[at]! + down * (pixels[at + stride]! - pixels[at]!);
+    for (let column = 0; column < OUTER; column++, i++) {
+      at++;
+      const upper = pixels[at]!;
+      const value = upper + down * (pixels[at + stride]! - upper);
+      window[i] = before + right * (value - before);
       before = value;
     }
   }

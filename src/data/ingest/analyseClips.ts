@@ -1,4 +1,5 @@
 import { startProgress } from '../../cli/progress.ts';
+import type { Calibration } from '../egomotion/calibrate.ts';
 import type { Camera } from '../egomotion/camera.ts';
 import { chooseCameras, type LensChoice } from './chooseCameras.ts';
 import { type ClipMotion, measureMotion } from './clipMotion.ts';
@@ -14,6 +15,8 @@ import { keyOf, type Stage } from './stage.ts';
 export interface AnalysedClip {
   readonly clip: Clip;
   readonly camera: Camera;
+  /** The fields of view that explain its camera's footage about as well, in degrees; none where it was given. */
+  readonly fieldsOfView?: Calibration['range'];
   readonly frames: number;
   readonly motion: ClipMotion;
   readonly kept: readonly Range[];
@@ -48,7 +51,7 @@ export async function analyseClips(
 ): Promise<AnalysedFootage> {
   const { seen, undecodable } = await seeClips(clips, format, stage, signal);
   const cameras = await chooseCameras(seen, format.fps, lens, stage, signal);
-  const motions = await measureMotions(seen, cameras.of, format.fps, stage, signal);
+  const motions = await measureMotions(seen, (clip) => cameras.of(clip).camera, format.fps, stage, signal);
   const copies = new Map(
     nearDuplicates(
       seen.map(({ sight }) => sight.hash),
@@ -59,7 +62,9 @@ export async function analyseClips(
     const copy = copies.get(i);
     const { frames } = sight;
     const repeated = new Set(repeatsOf(sight, rules));
-    const measured = { clip, camera: cameras.of(clip), frames, motion: motions[i]!.motion, repeated };
+    const { camera, range } = cameras.of(clip);
+    const lens = range === undefined ? { camera } : { camera, fieldsOfView: range };
+    const measured = { clip, ...lens, frames, motion: motions[i]!.motion, repeated };
     if (copy !== undefined) {
       const at = (copy.offset / format.fps).toFixed(1);
       const reason = `near-duplicate of ${seen[copy.original]!.clip.name} from ${at} s on`;

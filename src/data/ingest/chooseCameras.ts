@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { calibrate } from '../egomotion/calibrate.ts';
-import type { Camera } from '../egomotion/camera.ts';
+import { type Calibration, calibrate } from '../egomotion/calibrate.ts';
+import { cameraSchema } from '../egomotion/camera.ts';
 import type { Tracks } from '../egomotion/tracker.ts';
 import { readIfThere, writeAtomically } from '../fileSystem.ts';
 import { median } from '../statistics.ts';
@@ -18,17 +18,19 @@ export interface LensChoice {
 
 /** The camera of each clip, and the files of the stage that hold what was found. */
 export interface Cameras {
-  of(clip: Clip): Camera;
+  of(clip: Clip): Calibration;
   readonly files: readonly string[];
 }
 
-const cameraSchema = z.object({
-  lens: z.object({ width: z.number(), height: z.number(), focal: z.number(), curve: z.number() }),
-  nearness: z.object({ columns: z.number(), rows: z.number(), values: z.array(z.number()) }),
+const calibrationSchema = z.object({
+  camera: cameraSchema,
+  range: z.object({ from: z.number(), to: z.number() }).exactOptional(),
 });
 
 /** Pairs that are looked at for a lens, spread evenly over the footage. */
 const PAIRS = 300;
+/** Points that are used, of all pairs together. */
+const POINTS = 24_000;
 /** Fewer points than this say too little about a lens. */
 const FEWEST_POINTS = 20;
 /** Median motion of a pair, in pixels, from which it can tell something. */
@@ -51,7 +53,7 @@ export async function chooseCameras(
     const size = sizeOf(seen.clip);
     groups.set(size, [...(groups.get(size) ?? []), seen]);
   }
-  const cameras = new Map<string, Camera>();
+  const cameras = new Map<string, Calibration>();
   const files: string[] = [];
   for (const [size, group] of groups) {
     const key = keyOf(
@@ -65,7 +67,7 @@ export async function chooseCameras(
     const camera =
       known === undefined
         ? await calibrateGroup(group, choice, signal)
-        : cameraSchema.parse(JSON.parse(known));
+        : calibrationSchema.parse(JSON.parse(known));
     if (known === undefined) await writeAtomically(stage.path(name), JSON.stringify(camera));
     cameras.set(size, camera);
   }
@@ -87,22 +89,33 @@ async function calibrateGroup(
   group: readonly SeenClip[],
   choice: LensChoice,
   signal: AbortSignal,
-): Promise<Camera> {
+): Promise<Calibration> {
   const [first] = group;
   if (first === undefined) throw new Error('a group of clips is empty');
   const { width, height } = measuringSize(first.clip.video.width, first.clip.video.height);
   const total = group.reduce((sum, { sight }) => sum + sight.frames, 0);
-  const every = Math.max(1, Math.floor(total / PAIRS));
+  const share = Math.min(1, PAIRS / total);
   const pairs: Tracks[] = [];
   let count = 0;
   for (const { tracksFile } of group) {
     for await (const tracks of readTracks(tracksFile)) {
       signal.throwIfAborted();
-      if (count++ % every === 0 && tracks.length >= 4 * FEWEST_POINTS) pairs.push(tracks);
+      const wanted = Math.floor((count + 1) * share) > Math.floor(count * share);
+      count++;
+      if (wanted && tracks.length >= 4 * FEWEST_POINTS) pairs.push(tracks);
     }
   }
   const lively = pairs.filter((pair) => medianFlow(pair) > LEAST_FLOW);
-  return calibrate(lively, width, height, choice.fieldOfView);
+  return calibrate(thinned(lively), width, height, choice.fieldOfView);
+}
+
+/** Every so many of the pairs' points. Those of a pair come the strongest first, from all over the picture. */
+function thinned(pairs: readonly Tracks[]): Tracks[] {
+  const most = Math.ceil(POINTS / pairs.length);
+  return pairs.map((tracks) => {
+    const every = Math.ceil(tracks.length / 4 / most);
+    return tracks.filter((_, i) => Math.floor(i / 4) % every === 0);
+  });
 }
 
 function medianFlow(tracks: Tracks): number {

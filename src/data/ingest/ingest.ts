@@ -115,7 +115,11 @@ async function ingestFootage(options: IngestOptions, rules: Rules, signal: Abort
   const camera = resizedCamera(footage.clips[0]!.camera, format.width, format.height);
   const logNames = logs.find((log) => log !== undefined)?.names ?? [];
   const content = keyOf(keys, plans, report, name, scale, logs.map(digest));
-  const dataset = { folder: options.out, name, format, scale, camera, logNames, episodes, report, content };
+  const { fieldsOfView } = footage.clips[0]!;
+  const dataset = {
+    ...{ folder: options.out, name, format, scale, camera, logNames, episodes, report, content },
+    ...(fieldsOfView === undefined ? {} : { fieldsOfView: rounded(fieldsOfView) }),
+  };
   await assemble(dataset, keys, stage);
   await stage.prune(new Set([...footage.files, ...keys.flatMap((key) => [`${key}.mp4`, `${key}.json`])]));
 }
@@ -146,7 +150,7 @@ function bySpeed(clips: readonly Clip[], fps: number): { usable: Clip[]; tooSlow
 }
 
 function reportOf(
-  { clip, camera, frames, motion, kept, left, repeated }: AnalysedClip,
+  { clip, camera, fieldsOfView, frames, motion, kept, left, repeated }: AnalysedClip,
   fps: number,
   log: ClipLog | undefined,
 ): IngestReport['clips'][number] {
@@ -156,10 +160,17 @@ function reportOf(
     kept: [...kept],
     left: [...left],
     repeated: kept.flatMap(({ from, to }) => [...repeated].filter((t) => t >= from && t < to)),
-    lens: { fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
+    lens: {
+      ...{ fieldOfView: Math.round(fieldOfView(camera.lens)), curve: camera.lens.curve },
+      ...(fieldsOfView === undefined ? {} : { range: rounded(fieldsOfView) }),
+    },
     ...(log === undefined ? {} : { log: log.report }),
     confidence: median(motion.confidence),
   };
+}
+
+function rounded({ from, to }: { readonly from: number; readonly to: number }): { from: number; to: number } {
+  return { from: Math.round(from), to: Math.round(to) };
 }
 
 /** Angles (radians) and translation below which nobody would say that the camera moved. */

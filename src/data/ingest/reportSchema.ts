@@ -13,7 +13,14 @@ export const reportSchema = z.object({
       left: z.array(range.extend({ reason: z.string() })),
       /** Frames inside of what was kept that only show the picture before them once more, and were left out. */
       repeated: z.array(z.number().int()).default([]),
-      lens: z.object({ fieldOfView: z.number(), curve: z.number() }).optional(),
+      /** Field of view in degrees, and the range of those that explain the footage about as well; none if given. */
+      lens: z
+        .object({
+          fieldOfView: z.number(),
+          curve: z.number(),
+          range: z.object({ from: z.number(), to: z.number() }).exactOptional(),
+        })
+        .optional(),
       /** How the user's own log was laid over the clip. */
       log: z
         .object({

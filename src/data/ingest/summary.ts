@@ -5,6 +5,7 @@ import { heldKeys, NO_KEYS } from '../actions/keys.ts';
 import { REPORT_FILE } from '../lerobot/schema.ts';
 import { quantile } from '../statistics.ts';
 import type { Dataset } from '../types.ts';
+import { lensWarning, lensWords } from './lensWords.ts';
 import { reportSchema } from './reportSchema.ts';
 
 /** Says in a few lines what a dataset holds, what was left out of the footage, and how its labels look. */
@@ -36,10 +37,9 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
   const repeats = report.clips.flatMap(({ file, repeated }) =>
     repeated.length === 0 ? [] : [`left out ${repeated.length} repeated frames of ${file}`],
   );
-  const lenses = new Set(
-    report.clips.flatMap(({ lens }) =>
-      lens === undefined ? [] : [`${lens.fieldOfView}° ${lens.curve === 1 ? 'plain' : 'wide-angle'}`],
-    ),
+  const lenses = new Set(report.clips.flatMap(({ lens }) => (lens === undefined ? [] : [lensWords(lens)])));
+  const warnings = new Set(
+    report.clips.flatMap(({ lens }) => (lens === undefined ? [] : (lensWarning(lens) ?? []))),
   );
   const logs = report.clips.flatMap(({ file, log }) =>
     log === undefined
@@ -51,7 +51,8 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
   );
   const files = report.bad.map(({ file, reason }) => `left out ${file}: ${reason}`);
   return [
-    ...(lenses.size === 0 ? [] : [`lens: ${[...lenses].join(', ')}`]),
+    ...(lenses.size === 0 ? [] : [`lens: ${[...lenses].join('; ')}`]),
+    ...[...warnings].map((warning) => `warning: ${warning}`),
     ...logs,
     ...ranges,
     ...repeats,

@@ -47,6 +47,8 @@ export interface DatasetContent {
   readonly scale: readonly number[];
   /** The camera at the size of the frames, where it was measured. */
   readonly camera?: Camera;
+  /** The fields of view that explain the footage about as well, in degrees; none where it was given. */
+  readonly fieldsOfView?: { readonly from: number; readonly to: number };
   /** Columns of the user's own log. */
   readonly logNames: readonly string[];
   /** Where the actions come from, when they are not the camera's measured motion. */
@@ -119,7 +121,7 @@ export async function writeDatasetTables(content: DatasetContent): Promise<void>
 }
 
 function infoOf(dataset: DatasetContent, rows: number): unknown {
-  const { name, format, scale, camera, episodes, content, logNames, actionSource } = dataset;
+  const { name, format, scale, camera, fieldsOfView, episodes, content, logNames, actionSource } = dataset;
   const count = episodes.length;
   const training = episodes.filter(({ split }) => split === 'train').length;
   const scalar = (dtype: string): unknown => ({ dtype, shape: [1], names: null });
@@ -168,6 +170,7 @@ function infoOf(dataset: DatasetContent, rows: number): unknown {
       content,
       actionScale: scale,
       ...(camera === undefined ? {} : { camera }),
+      ...(fieldsOfView === undefined ? {} : { fieldsOfView }),
       ...(actionSource === undefined ? {} : { actionSource }),
       conventions: {
         camera: 'x right, y down, z forward',
