@@ -46,7 +46,7 @@ const FEW_HYPOTHESES = 4;
 const CHANCE = 0.03;
 /** A lens is out of the race when it is so many standard errors and so much of chance behind the best. */
 const OUT = 4;
-/** Lenses are alike that are so much of chance behind the best at most. */
+/** Lenses are alike that are behind the best by at most so many times what chance and standard error come to together. */
 const ALIKE = 2;
 
 /**
@@ -109,7 +109,11 @@ export function calibrate(
     }
   }
   const { guess, range } = likeliest(
-    tried.map((trial) => ({ ...trial.guess, cost: totalCost(trial, reference.costs) })),
+    tried.map((trial) => ({
+      ...trial.guess,
+      cost: totalCost(trial, reference.costs),
+      doubt: standardError(margins(trial.costs, best.costs)),
+    })),
   );
   const { camera } = learn(learning, unlearned(width, height, guess), motions, ROUNDS + MORE_ROUNDS);
   return { camera, range };
@@ -181,13 +185,18 @@ function totalCost({ guess, costs }: Trial, others: readonly number[]): number {
 
 function isOut(trial: Trial, ahead: Trial): boolean {
   const margin = margins(trial.costs, ahead.costs);
-  const average = mean(margin);
-  const variance = mean(margin.map((value) => (value - average) ** 2));
-  return average > OUT * Math.max(CHANCE, Math.sqrt(variance / margin.length));
+  return mean(margin) > OUT * Math.max(CHANCE, standardError(margin));
+}
+
+function standardError(values: readonly number[]): number {
+  const average = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - average) ** 2)) / values.length);
 }
 
 interface Judged extends LensGuess {
   readonly cost: number;
+  /** Standard error of what it costs more than the best. */
+  readonly doubt: number;
 }
 
 /** The likeliest lens, and the range of the fields of view that are alike, whatever their curve. */
@@ -204,7 +213,7 @@ function likeliest(judged: readonly Judged[]): {
     (sum, lens, i) => sum + (lens.curve === curve ? masses[i]! * Math.log(lens.fieldOfView) : 0),
     0,
   );
-  const alike = judged.filter(({ cost }) => cost < least + ALIKE * CHANCE);
+  const alike = judged.filter(({ cost, doubt }) => cost < least + ALIKE * Math.hypot(CHANCE, doubt));
   return { guess: { fieldOfView: Math.exp(logarithm / massOf(curve)), curve }, range: spanOf(alike) };
 }
 
