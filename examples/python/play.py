@@ -6,9 +6,10 @@ import onnxruntime as ort
 folder, keys, seed = sys.argv[1], sys.argv[2].split(","), int((sys.argv + ["1"])[3])
 world = json.load(open(f"{folder}/world.json"))
 size, memory, sampling, actions = world["latent"], world["memory"], world["sampling"], world["actions"]
-dynamics, context, decoder = (
-    ort.InferenceSession(f"{folder}/{name}.onnx", providers=["CPUExecutionProvider"])
-    for name in ("dynamics", "context", "decoder"))
+graphs = {name: ort.InferenceSession(f"{folder}/{name}", providers=["CPUExecutionProvider"])
+          for name in world["files"] if name.endswith(".onnx")}
+dynamics, context, decoder, reprojection = (
+    graphs.get(f"{name}.onnx") for name in ("dynamics", "context", "decoder", "reprojection"))
 latent_shape = (1, 1, size["height"], size["width"], size["channels"])
 starts = np.fromfile(f"{folder}/starts.bin", "<f4").reshape(-1, *latent_shape)
 
@@ -47,7 +48,11 @@ def remember(latent, action):
     cache["keys"][..., slot, :], cache["values"][..., slot, :] = new_keys[..., 0, :], new_values[..., 0, :]
     ages[slot], previous, shown, known = 1, noisy, latent, known + 1
 
+decode = lambda latent: decoder.run(["frames"], {"latents": latent[0]})[0]
+unit = lambda picture: (picture / 255).astype("float32")
+
 remember(starts[int(next(random_stream(seed)) * len(starts))], [0] * len(actions["names"]))
+picture = decode(shown)
 for key in keys:
     action = np.array(actions["rest"]) + (0 if key == "none" else np.array(actions["keys"][key]))
     latent = noise().astype("float32")
@@ -55,5 +60,9 @@ for key in keys:
         clean, = dynamics.run(["prediction"], inputs(latent, step / sampling["steps"], action))
         latent = latent + (clean - latent) / (sampling["steps"] - step)
     latent = (shown + in_motion(action, sampling["stillShare"], 1) * (clean - shown)).astype("float32")
-    sys.stdout.buffer.write(decoder.run(["frames"], {"latents": latent[0]})[0].tobytes())
+    before, picture = picture, decode(latent)
+    if reprojection:
+        known_now = {"previous": previous, "action": np.array(action, "float32").reshape(1, 1, -1)}
+        picture, = reprojection.run(["frames"], {"decoded": unit(picture), "shown": unit(before), **known_now})
+    sys.stdout.buffer.write(picture.tobytes())
     remember(latent, action)

@@ -6,6 +6,7 @@ import { summaryText } from '../eval/summary.ts';
 import { readConfig } from '../train/config.ts';
 import { exportWorld } from '../train/export.ts';
 import { readFacts } from '../train/facts.ts';
+import { STAGES } from '../train/loop.ts';
 import { train } from '../train/run.ts';
 import { RECIPE, SHIPPED_WORLDS } from './home.ts';
 import { interruptible } from './interrupt.ts';
@@ -34,7 +35,7 @@ export async function learnWorld(clips: readonly string[], wanted: number | unde
   const config = await readConfig(RECIPE);
   await interruptible((signal) => train({ config, data, out: run, minutes, page: true, signal }));
   announce(3, `the world, into ${world}`);
-  const last = join(run, config.fewStep ? 'fewStep.safetensors' : 'dynamics.safetensors');
+  const last = join(run, `${STAGES.findLast((stage) => config[stage])}.safetensors`);
   if (!isNewer(join(world, 'world.json'), last)) {
     await exportWorld({
       run,

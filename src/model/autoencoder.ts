@@ -103,7 +103,8 @@ export function reconstructionLoss(output: tf.Tensor4D, target: tf.Tensor4D): tf
   return loss.asScalar();
 }
 
-function halve(x: tf.Tensor4D): tf.Tensor4D {
+/** The mean of each 2 × 2 pixels, [N, H, W, C] → [N, H/2, W/2, C]. */
+export function halve(x: tf.Tensor4D): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   return x
     .reshape([batch, height / 2, 2, width / 2, 2 * channels])

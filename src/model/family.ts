@@ -85,4 +85,12 @@ export interface Dynamics {
     context: FrameTokens,
     cache: Cache,
   ): { readonly keys: tf.Tensor; readonly values: tf.Tensor };
+  /**
+   * Where each place of a frame was in the frame before it, of families that know.
+   *
+   * @param previous [B, T, h, w, C]
+   * @param actions [B, T, A]
+   * @returns in latent pixels from where it is now: right and down, [B, T, h, w, 2]
+   */
+  shift?(params: TensorGroup, previous: tf.Tensor, actions: tf.Tensor): tf.Tensor;
 }

@@ -5,7 +5,7 @@ import { CONDITION, condition, conditionParameters } from './condition.ts';
 import type { Cache, Dynamics, FrameTokens, SettingsOf, Sizes } from './family.ts';
 import { convolution, linear, rmsNorm } from './layers.ts';
 import { convolutionParameters, linearParameters, type ParameterSpecs } from './parameters.ts';
-import { motion, move, unmixed, warpParameters } from './warp.ts';
+import { motion, move, shiftOf, unmixed, warpParameters } from './warp.ts';
 
 const count = z.number().int().positive();
 
@@ -121,6 +121,7 @@ export function flowWarp(settings: FlowWarpSettings, sizes: Sizes): Dynamics {
       ];
       return { keys, values };
     },
+    shift: (params, previous, actions) => shiftOf(sizes, params, previous, actions),
   };
 }
 

@@ -30,8 +30,18 @@ export function warp(sizes: Sizes, params: TensorGroup, previous: tf.Tensor, act
 export interface Motion {
   /** How much of each place before goes into each place now, [B, T, h·w, h·w], for `move`. */
   readonly weights: tf.Tensor;
-  /** Where each place was before, in latent pixels from where it is now: right and down, [B, T, h, w, 2]. */
+  /** `shiftOf` */
   readonly shift: tf.Tensor;
+}
+
+/** How a frame comes from the frame before it, by the action alone; the arguments are those of `shiftOf`. */
+export function motion(sizes: Sizes, params: TensorGroup, previous: tf.Tensor, actions: tf.Tensor): Motion {
+  const { latent } = sizes;
+  const places = latent.height * latent.width;
+  const [batch, frames] = previous.shape as [number, number];
+  const shift = shiftOf(sizes, params, previous, actions);
+  const weights = weightsOf(latent, shift.reshape([-1, places, 2]));
+  return { weights: weights.reshape([batch, frames, places, places]), shift };
 }
 
 /**
@@ -45,13 +55,14 @@ export interface Motion {
  *
  * @param previous [B, T, h, w, C]
  * @param actions [B, T, A]
+ * @returns where each place was before, in latent pixels from where it is now: right and down, [B, T, h, w, 2]
  */
-export function motion(
+export function shiftOf(
   { actions: count, latent }: Sizes,
   params: TensorGroup,
   previous: tf.Tensor,
   actions: tf.Tensor,
-): Motion {
+): tf.Tensor {
   const { height, width, channels } = latent;
   const places = height * width;
   const pictures = previous.reshape([-1, height, width, channels]) as tf.Tensor4D;
@@ -63,11 +74,7 @@ export function motion(
     .mul(actions.reshape([-1, 1, 1, count]))
     .sum(-1)
     .mul(GAIN);
-  const [batch, frames] = previous.shape as [number, number];
-  return {
-    weights: weightsOf(latent, shift).reshape([batch, frames, places, places]),
-    shift: shift.reshape([batch, frames, height, width, 2]),
-  };
+  return shift.reshape([...previous.shape.slice(0, 4), 2]);
 }
 
 /**

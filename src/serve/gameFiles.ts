@@ -2,8 +2,8 @@ import { createReadStream, existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { playedFiles } from '../world/manifest.ts';
 import type { World } from '../world/types.ts';
-import { PLAYED_FILES } from '../world/web/webWorld.ts';
 import { RUNTIME_FILES, runtimeFile } from './pageFiles.ts';
 import { posterOf, type Shelf } from './shelf.ts';
 
@@ -15,8 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const A_DAY = 'private, max-age=86400';
 
 /** Whether a world's files are there for a browser to play it by itself. */
-export function isPlayableByBrowsers({ folder }: World): boolean {
-  return PLAYED_FILES.every((name) => existsSync(join(folder, name)));
+export function isPlayableByBrowsers({ folder, manifest }: World): boolean {
+  return playedFiles(manifest).every((name) => existsSync(join(folder, name)));
 }
 
 /**
@@ -42,7 +42,7 @@ export function serveGameFiles(
       return reply.type('image/png').send(await poster);
     });
     if (!isPlayableByBrowsers(shown)) continue;
-    for (const name of ['world.json', ...PLAYED_FILES]) {
+    for (const name of ['world.json', ...playedFiles(shown.manifest)]) {
       serve(`/worlds/${id}/${name}`, (reply) => sendFile(reply, join(shown.folder, name)));
     }
   }

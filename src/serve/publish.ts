@@ -3,8 +3,8 @@ import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
+import { playedFiles } from '../world/manifest.ts';
 import type { World } from '../world/types.ts';
-import { PLAYED_FILES } from '../world/web/webWorld.ts';
 import { openWorld } from '../world/world.ts';
 import { bundlePage, RUNTIME_FILES, runtimeFile } from './pageFiles.ts';
 import { createShelf, posterOf } from './shelf.ts';
@@ -59,7 +59,7 @@ async function publishFiles(folders: readonly string[], site: string): Promise<r
       const world = shelf.world(id)!;
       const target = join(site, 'worlds', id);
       await mkdir(target, { recursive: true });
-      for (const name of ['world.json', ...PLAYED_FILES])
+      for (const name of ['world.json', ...playedFiles(world.manifest)])
         await cp(join(world.folder, name), join(target, name));
       await writeFile(join(target, 'poster.png'), await posterOf(world));
     }

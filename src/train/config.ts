@@ -138,6 +138,22 @@ export const trainConfig = z.strictObject({
     })
     .optional()
     .describe('Left out: the dynamics are exported as they are.'),
+  reprojection: z
+    .strictObject({
+      ...stage,
+      width: count.describe('Feature channels of the convolutions.'),
+      contextRounds: z
+        .number()
+        .int()
+        .nonnegative()
+        .describe(
+          'How often the frames of a sequence are imagined anew, each time from what came out before.',
+        ),
+    })
+    .optional()
+    .describe(
+      'Blends each picture with the one before, moved by the action, for detail that stays on what it belongs to; for the family flowWarp. Left out: pictures are shown as they are decoded.',
+    ),
 });
 
 export type TrainConfig = z.infer<typeof trainConfig>;

@@ -6,7 +6,6 @@ import { openDataset } from '../data/index.ts';
 import { UserError } from '../errors.ts';
 import { isOfCritic } from '../model/critic.ts';
 import type { WorldManifest } from '../world/manifest.ts';
-import { WORLD_FILES } from '../world/world.ts';
 import { worldCard } from './card.ts';
 import { readFacts } from './facts.ts';
 import { readStatistics } from './latents.ts';
@@ -28,7 +27,7 @@ export interface ExportOptions {
 }
 
 /**
- * Writes a trained run as a world: four ONNX graphs with the averaged weights in float16, imagined first
+ * Writes a trained run as a world: its ONNX graphs with the averaged weights in float16, imagined first
  * frames, and the manifest. No footage goes in.
  *
  * @throws UserError when a stage has no checkpoint yet, or another thing stands at `out`
@@ -40,6 +39,7 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
   const autoencoder = await averagedWeights(options.run, 'autoencoder');
   const dynamics = await averagedWeights(options.run, 'dynamics');
   const final = config.fewStep ? await averagedWeights(options.run, 'fewStep') : dynamics;
+  const reprojection = config.reprojection ? await averagedWeights(options.run, 'reprojection') : undefined;
   const statistics = await readStatistics(options.run);
   const manifest: WorldManifest = {
     ...(await bareManifest(config, dataset)),
@@ -56,10 +56,18 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
       autoencoderSteps: autoencoder.step,
       dynamicsSteps: dynamics.step,
       ...(config.fewStep ? { fewStepSteps: final.step } : {}),
-      parameters: count(autoencoder.weights) + count(final.weights),
+      ...(reprojection ? { reprojectionSteps: reprojection.step } : {}),
+      parameters: [autoencoder, final, reprojection].reduce((sum, part) => sum + count(part?.weights), 0),
     },
   };
-  const graphs = worldGraphs(config, dataset, statistics, autoencoder.weights, final.weights);
+  const graphs = worldGraphs(
+    config,
+    dataset,
+    statistics,
+    autoencoder.weights,
+    final.weights,
+    reprojection?.weights,
+  );
   const starts = await imagineStarts(
     manifest,
     {
@@ -87,9 +95,9 @@ async function writeWorld(
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   const sums: Record<string, string> = {};
-  for (const name of WORLD_FILES) {
-    await writeFile(join(partial, name), files[name]!);
-    sums[name] = createHash('sha256').update(files[name]!).digest('hex');
+  for (const [name, bytes] of Object.entries(files)) {
+    await writeFile(join(partial, name), bytes);
+    sums[name] = createHash('sha256').update(bytes).digest('hex');
   }
   await writeFile(join(partial, 'README.md'), worldCard(manifest));
   await writeFile(
@@ -124,7 +132,7 @@ async function averagedWeights(
   };
 }
 
-function count(weights: ReadonlyMap<string, Float32Array>): number {
+function count(weights: ReadonlyMap<string, Float32Array> = new Map()): number {
   return [...weights.values()].reduce((sum, { length }) => sum + length, 0);
 }
 

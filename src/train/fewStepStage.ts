@@ -3,12 +3,12 @@ import type { Dataset } from '../data/types.ts';
 import type { TensorGroup } from '../engine/index.ts';
 import { criticParameters } from '../model/critic.ts';
 import { openDynamics } from '../model/families.ts';
-import type { FrameTokens, Sizes } from '../model/family.ts';
+import type { Sizes } from '../model/family.ts';
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { contest } from './adversary.ts';
 import type { TrainConfig } from './config.ts';
-import { advance, contextTokens, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
+import { contextTokens, flow, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
 import { heldOutBatches } from './heldOut.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
@@ -68,24 +68,6 @@ export function fewStepObjective(
   const critic = criticOf(recipe, sizes);
   const picture = (x: tf.Tensor): tf.Tensor4D => x.reshape([-1, ...x.shape.slice(2)]) as tf.Tensor4D;
 
-  /** Goes from levels over `count` strides in one pass each; all of the past is `past`. */
-  const flow = (
-    params: TensorGroup,
-    data: TensorGroup,
-    past: FrameTokens,
-    begin: { readonly latents: tf.Tensor; readonly levels: tf.Tensor },
-    { count, stride }: { readonly count: number; readonly stride: number },
-  ): tf.Tensor => {
-    const denoise = model.readSequence(params, past);
-    let { latents: x, levels } = begin;
-    for (let pass = 0; pass < count; pass += 1) {
-      const target = targetTokens(data, x, levels, past.latents);
-      x = advance(x, denoise(target), levels, stride);
-      levels = levels.add(stride);
-    }
-    return x;
-  };
-
   /** Reads the context, for passes over every frame of the sequence. */
   const readContext = (params: TensorGroup, data: TensorGroup) => {
     const denoise = model.readSequence(params, contextTokens(data, data.context!));
@@ -99,15 +81,17 @@ export function fewStepObjective(
   return {
     parameters: { ...model.parameters, ...critic },
     batch: sequenceShapes(config, sizes, recipe.batch),
-    frozen: teacher,
+    frozen: new Map(
+      [...teacher].map(([name, values]) => [name, { shape: model.parameters[name]!.shape, data: values }]),
+    ),
     prepare(params, data, frozen) {
       const noise = { latents: data.noise!, levels: data.levels!.mul(0) };
       const context = imagineContext(data, recipe.contextRounds, (past) =>
-        flow(params, data, past, noise, { count: passes, stride: 1 / passes }),
+        flow(model, params, data, past, noise, { count: passes, stride: 1 / passes }),
       );
       const past = contextTokens(data, context);
       const begin = { latents: mix(data.latents!, data.noise!, data.levels!), levels: data.levels! };
-      const end = flow(frozen, data, past, begin, {
+      const end = flow(model, frozen, data, past, begin, {
         count: recipe.teacherPasses,
         stride: 1 / passes / recipe.teacherPasses,
       });
@@ -117,7 +101,7 @@ export function fewStepObjective(
       const prepared = { ...data, context, noisy: begin.latents, wanted };
       if (recipe.adversary === undefined) return prepared;
       const judge = Object.keys(critic).map((name) => [name, params[name]!.clone()]);
-      const nearly = flow(params, data, past, noise, { count: passes - 1, stride: 1 / passes });
+      const nearly = flow(model, params, data, past, noise, { count: passes - 1, stride: 1 / passes });
       return { ...prepared, ...Object.fromEntries(judge), nearly };
     },
     loss(params, data) {

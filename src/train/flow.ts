@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
-import type { FrameTokens } from '../model/family.ts';
+import type { Dynamics, FrameTokens } from '../model/family.ts';
 
 /** Errors of a normalised latent well below this count as squares. */
 const HUBER = 0.1;
@@ -87,6 +87,29 @@ export function advance(
 ): tf.Tensor {
   const share = spread(tf.scalar(stride).div(tf.scalar(1).sub(levels)));
   return latents.add(prediction.sub(latents).mul(share));
+}
+
+/**
+ * Goes with every frame of a sequence from its level over `count` strides, in one pass each.
+ *
+ * @param past the frames as context
+ */
+export function flow(
+  model: Dynamics,
+  params: TensorGroup,
+  data: TensorGroup,
+  past: FrameTokens,
+  begin: { readonly latents: tf.Tensor; readonly levels: tf.Tensor },
+  { count, stride }: { readonly count: number; readonly stride: number },
+): tf.Tensor {
+  const denoise = model.readSequence(params, past);
+  let { latents: x, levels } = begin;
+  for (let pass = 0; pass < count; pass += 1) {
+    const target = targetTokens(data, x, levels, past.latents);
+    x = advance(x, denoise(target), levels, stride);
+    levels = levels.add(stride);
+  }
+  return x;
 }
 
 /** One number a frame over the frame's latents. */

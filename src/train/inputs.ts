@@ -17,7 +17,7 @@ export function objectiveSpecs({
 }: Objective): Readonly<Record<'params' | 'frozen' | 'batch', SpecGroup>> {
   return {
     params: shapesOf(parameters, Object.keys(parameters)),
-    frozen: shapesOf(parameters, frozen?.keys() ?? []),
+    frozen: Object.fromEntries([...(frozen ?? [])].map(([name, { shape }]) => [name, { shape }])),
     batch,
   };
 }
@@ -30,11 +30,16 @@ export function prepareBatch(
   return objective.prepare?.(params, batch, frozen) ?? batch;
 }
 
+/** What stays as it is, by the names that graphs have for it. */
+export function frozenTensors({ frozen }: Objective): [string, HostTensor][] {
+  return [...(frozen ?? [])].map(([name, tensor]) => [`frozen/${name}`, tensor]);
+}
+
 /** A group of parameters, by the names that graphs have for them. */
 export function groupTensors(
   { parameters }: Objective,
   group: string,
-  values: ReadonlyMap<string, Float32Array> = new Map(),
+  values: ReadonlyMap<string, Float32Array>,
 ): [string, HostTensor][] {
   return [...values].map(([name, data]) => [`${group}/${name}`, { shape: parameters[name]!.shape, data }]);
 }

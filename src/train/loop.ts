@@ -23,7 +23,7 @@ import {
 import { watchLoss } from './watchLoss.ts';
 import type { Window } from './windows.ts';
 
-export const STAGES = ['autoencoder', 'dynamics', 'fewStep'] as const;
+export const STAGES = ['autoencoder', 'dynamics', 'fewStep', 'reprojection'] as const;
 export type StageName = (typeof STAGES)[number];
 
 /** One thing to train: what, on which batches, and how. */

@@ -17,7 +17,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
   const { passes: steps, contextLevel, stillLevel, stillShare } = config.dynamics;
   return {
     format: 'reverie-world',
-    version: 4,
+    version: 5,
     name: config.name,
     description: '',
     licence: 'not stated',

@@ -14,6 +14,7 @@ import { openLivePage } from './live/server.ts';
 import { STAGES, type Stage, type StageName, trainStage } from './loop.ts';
 import type { Communicator } from './parallel/mpi.ts';
 import { partOfConfig, partOfStage } from './parallel/split.ts';
+import { checkReprojection, reprojectionStage } from './reprojectionStage.ts';
 import { motionsOf } from './sequences.ts';
 
 export interface TrainOptions {
@@ -22,7 +23,7 @@ export interface TrainOptions {
   readonly data: string;
   /** Run folder; a run that is there already goes on where it stopped. */
   readonly out: string;
-  /** Minutes for both stages together, instead of the recipe's steps. */
+  /** Minutes for all stages together, instead of the recipe's steps. */
   readonly minutes?: number;
   /** Run folder whose averaged weights the autoencoder and the dynamics start from; drawn anew when left out. */
   readonly from?: string;
@@ -39,12 +40,15 @@ export interface TrainOptions {
   readonly signal: AbortSignal;
 }
 
+/** The stages that can start from another run's; the later ones start from what these have learned. */
+const SEEDED: ReadonlySet<StageName> = new Set(['autoencoder', 'dynamics']);
+
 /** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
-const SHARES = { autoencoder: 0.25, dynamics: 0.55, fewStep: 0.2 };
+const SHARES = { autoencoder: 0.22, dynamics: 0.5, fewStep: 0.18, reprojection: 0.1 };
 
 /**
- * Trains the autoencoder, encodes the dataset, trains the dynamics, and distils them where the recipe says so; each
- * stage goes on where it stopped.
+ * Trains the autoencoder, encodes the dataset, trains the dynamics, distils them and learns to blend pictures where
+ * the recipe says so; each stage goes on where it stopped.
  *
  * The run folder holds `run.yaml` (recipe and data), a checkpoint per stage with the best and the latest of its
  * milestones, the latents, `metrics.jsonl`, TensorBoard's event files and pictures.
@@ -59,7 +63,7 @@ export async function train({
   from,
   device = 'cpu',
   precision = 'float32',
-  until = 'fewStep',
+  until = 'reprojection',
   page,
   communicator,
   signal,
@@ -68,6 +72,7 @@ export async function train({
     throw new UserError(`${precision} is for GPUs, and ${device} is none`, 'use --device webgpu or cuda');
   const dataset = await openDataset(data);
   checkFit(config, dataset.info, data);
+  checkReprojection(config, dataset.info);
   const part = communicator ? partOfConfig(config, communicator) : config;
   if (communicator && device !== 'cpu')
     throw new UserError(`several processes train on the CPU, not on ${device}`, 'leave --device out');
@@ -84,7 +89,7 @@ export async function train({
   if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
   /** Trains a stage, made from the recipe of the whole and, where several processes share it, from that of a part. */
   const trainOne = async (name: StageName, make: (config: TrainConfig) => Promise<Stage> | Stage) => {
-    const whole = await startFrom(name === 'fewStep' ? undefined : from, await make(config));
+    const whole = await startFrom(SEEDED.has(name) ? from : undefined, await make(config));
     const stage = communicator
       ? partOfStage(
           whole,
@@ -92,8 +97,9 @@ export async function train({
           communicator,
         )
       : whole;
-    // What is not distilled gets that time too.
-    const share = SHARES[name] + (name === 'dynamics' && !config.fewStep ? SHARES.fewStep : 0);
+    // The dynamics get the time of the stages that the recipe leaves out.
+    const spare = STAGES.reduce((sum, other) => sum + (config[other] ? 0 : SHARES[other]), 0);
+    const share = SHARES[name] + (name === 'dynamics' ? spare : 0);
     return trainStage(stage, {
       run: out,
       seed: config.seed + STAGES.indexOf(name),
@@ -114,10 +120,22 @@ export async function train({
     const latents = await inTurn(communicator, () => openLatents(out, config, ema, dataset, frames));
     try {
       const dynamics = await trainOne('dynamics', (recipe) => dynamicsStage(recipe, dataset, latents, ema));
-      const { fewStep } = config;
-      if (!fewStep || until === 'dynamics') return;
-      await trainOne('fewStep', (recipe) =>
-        fewStepStage(recipe, recipe.fewStep ?? fewStep, dataset, latents, dynamics.ema, ema),
+      const { fewStep, reprojection } = config;
+      if (until === 'dynamics') return;
+      const final = fewStep
+        ? await trainOne('fewStep', (recipe) =>
+            fewStepStage(recipe, recipe.fewStep ?? fewStep, dataset, latents, dynamics.ema, ema),
+          )
+        : dynamics;
+      if (!reprojection || until === 'fewStep') return;
+      await trainOne('reprojection', (recipe) =>
+        reprojectionStage(
+          recipe,
+          recipe.reprojection ?? reprojection,
+          dataset,
+          { latents, frames },
+          { autoencoder: ema, dynamics: final.ema },
+        ),
       );
     } finally {
       await latents.close();

@@ -32,7 +32,9 @@ export interface Sequences {
   readonly shapes: Readonly<Record<string, TensorSpec>>;
   /** @param drawLevel the signal level of one target */
   sample(random: Random, drawLevel: () => number): Promise<Drawn>;
-  /** Where held-out footage is long enough: the same of that. */
+  /** The same, with no sequence at rest or reversed. */
+  sampleAsFilmed(random: Random, drawLevel: () => number): Promise<Drawn>;
+  /** Where held-out footage is long enough: the same of that, as it was filmed. */
   sampleHeldOut?(random: Random, drawLevel: () => number): Promise<Drawn>;
 }
 
@@ -139,12 +141,15 @@ export async function openSequences(
     sizes,
     shapes: sequenceShapes(config, sizes, batch),
     sample: sampleFrom(episodes, config.dynamics),
-    ...(held.length > 0 && { sampleHeldOut: sampleFrom(held, { still: 0, reversed: 0 }) }),
+    sampleAsFilmed: sampleFrom(episodes, AS_FILMED),
+    ...(held.length > 0 && { sampleHeldOut: sampleFrom(held, AS_FILMED) }),
   };
 }
 
 /** Shares of sequences that are not shown as they were filmed. */
 type Shares = Pick<TrainConfig['dynamics'], 'still' | 'reversed'>;
+
+const AS_FILMED: Shares = { still: 0, reversed: 0 };
 
 /**
  * Noise for the context of one sequence, of unit variance in all: a third of it white, a third the same for a

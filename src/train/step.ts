@@ -16,7 +16,14 @@ import {
 } from '../engine/index.ts';
 import { initialise, type ParameterSpecs } from '../model/parameters.ts';
 import type { Random } from '../random.ts';
-import { groupTensors, objectiveSpecs, prepareBatch, type SpecGroup, shapesOf } from './inputs.ts';
+import {
+  frozenTensors,
+  groupTensors,
+  objectiveSpecs,
+  prepareBatch,
+  type SpecGroup,
+  shapesOf,
+} from './inputs.ts';
 import { type OptimiserConfig, optimiserSlots, update } from './optimiser/index.ts';
 import { initialScaling, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts';
 
@@ -24,8 +31,8 @@ import { initialScaling, LOSS_SCALE, nextScale } from './optimiser/lossScale.ts'
 export interface Objective {
   readonly parameters: ParameterSpecs;
   readonly batch: Readonly<Record<string, TensorSpec>>;
-  /** Values of a second set of the parameters, which stays as it is: a teacher, say. */
-  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** Parameters that stay as they are: a teacher's, say. */
+  readonly frozen?: ReadonlyMap<string, HostTensor>;
   /**
    * Prepares what needs no gradient, such as the model's own predictions as context; the batch itself if absent.
    *
@@ -125,7 +132,7 @@ export async function compileStep(
     async load(state) {
       const tensors = new Map([
         ...STATE_GROUPS.flatMap((group) => groupTensors(objective, group, state[group])),
-        ...groupTensors(objective, 'frozen', objective.frozen),
+        ...frozenTensors(objective),
       ]);
       for (const [name, { shape }] of Object.entries(specs.sums))
         tensors.set(`sums/${name}`, { shape, data: new Float32Array(sizeOf(shape)) });
@@ -182,10 +189,7 @@ export async function compileLoss(objective: Objective, options: StatefulOptions
   );
   return {
     async mean(params, batches) {
-      const state = [
-        ...groupTensors(objective, 'params', params),
-        ...groupTensors(objective, 'frozen', objective.frozen),
-      ];
+      const state = [...groupTensors(objective, 'params', params), ...frozenTensors(objective)];
       await compiled.load(new Map(state));
       let sum = 0;
       for (const batch of batches) {

@@ -8,18 +8,28 @@ import {
   trace,
   withByteOutput,
 } from '../engine/index.ts';
-import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
+import { autoencoderParameters, decode, encode, REDUCTION } from '../model/autoencoder.ts';
 import { openDynamics } from '../model/families.ts';
 import type { Cache, Dynamics, FrameTokens, Sizes } from '../model/family.ts';
+import { blend, movePictures, reprojectionParameters } from '../model/reprojection.ts';
+import { REPROJECTION } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStatistics } from './latents.ts';
 import { sizesOf } from './sequences.ts';
+
+/** The ONNX files of a world. */
+export type WorldGraphs = Readonly<
+  Record<'encoder.onnx' | 'decoder.onnx' | 'dynamics.onnx' | 'context.onnx', Uint8Array> & {
+    [REPROJECTION]?: Uint8Array;
+  }
+>;
 
 /**
  * The ONNX graphs of a world.
  *
  * @param autoencoder its weights, named `params/…`
  * @param dynamics their weights, named `params/…`
+ * @param reprojection its weights, named `params/…`, where the recipe has it
  */
 export function worldGraphs(
   config: TrainConfig,
@@ -27,7 +37,8 @@ export function worldGraphs(
   statistics: LatentStatistics,
   autoencoder: ReadonlyMap<string, Float32Array>,
   dynamics: ReadonlyMap<string, Float32Array>,
-): Record<'encoder.onnx' | 'decoder.onnx' | 'dynamics.onnx' | 'context.onnx', Uint8Array> {
+  reprojection?: ReadonlyMap<string, Float32Array>,
+): WorldGraphs {
   const { width, height } = dataset.info;
   const sizes = sizesOf(config, dataset.info);
   const model = openDynamics(config.dynamics, sizes);
@@ -36,6 +47,12 @@ export function worldGraphs(
     'decoder.onnx': encodeModel(decoderGraph(config, statistics, sizes), autoencoder),
     'dynamics.onnx': encodeModel(dynamicsGraph(model, sizes), dynamics),
     'context.onnx': encodeModel(contextGraph(model, sizes), dynamics),
+    ...(reprojection && {
+      [REPROJECTION]: encodeModel(
+        reprojectionGraph(config, model, sizes),
+        new Map([...dynamics, ...reprojection]),
+      ),
+    }),
   };
 }
 
@@ -127,6 +144,31 @@ export function contextGraph(model: Dynamics, sizes: Sizes, sessions = 1): Graph
     PORTABLE_PASSES,
   );
   return withPlainNames(graph);
+}
+
+/** What is shown of a frame, from what is decoded of it and from what was shown before; see `blend`. */
+function reprojectionGraph(config: TrainConfig, model: Dynamics, { actions, latent }: Sizes): Graph {
+  const picture = [1, latent.height * REDUCTION, latent.width * REDUCTION, 3] as const;
+  const { height, width, channels } = latent;
+  const graph = trace(
+    ({ params, io }) => {
+      const shift = model.shift!(params, io.previous, io.action).as4D(1, height, width, 2);
+      const moved = movePictures(shift, io.shown.as4D(...picture));
+      const frames = blend(params, moved, io.decoded.as4D(...picture));
+      return { io: { frames: frames.mul(255).round() } };
+    },
+    {
+      params: { ...model.parameters, ...reprojectionParameters(config.reprojection!.width) },
+      io: {
+        decoded: { shape: picture },
+        shown: { shape: picture },
+        previous: { shape: [1, 1, height, width, channels] },
+        action: { shape: [1, 1, actions] },
+      },
+    },
+    PORTABLE_PASSES,
+  );
+  return withByteOutput(withPlainNames(graph), 'frames');
 }
 
 /** The world's inputs and outputs without the group that tracing puts before their names. */

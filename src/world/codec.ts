@@ -1,4 +1,4 @@
-import type { HostArray } from '../engine/index.ts';
+import type { HostArray, HostTensor } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { WorldManifest } from './manifest.ts';
 import type { Runner } from './runner.ts';
@@ -36,6 +36,38 @@ export async function decodeLatent(
   const rgb = await runFor(decoder, 'latents', 'frames', shape, latent);
   if (rgb instanceof Uint8Array) return { width: frame.width, height: frame.height, rgb };
   throw new Error('decoder.onnx does not give uint8 frames');
+}
+
+/** What is shown of a frame, by `reprojection.onnx`. */
+export async function reproject(
+  { frame: { width, height }, latent: size, actions }: WorldManifest,
+  reprojection: Runner,
+  now: {
+    /** What `decoder.onnx` gives of the frame. */
+    readonly decoded: Frame;
+    /** What was shown of the frame before. */
+    readonly shown: Frame;
+    /** That one's context latent, [h, w, C]. */
+    readonly previous: Float32Array;
+    /** The normalised action that led from it. */
+    readonly action: Float32Array;
+  },
+): Promise<Frame> {
+  const picture = ({ rgb }: Frame): HostTensor => ({
+    shape: [1, height, width, 3],
+    data: Float32Array.from(rgb, (byte) => byte / 255),
+  });
+  const outputs = await reprojection.run(
+    new Map([
+      ['decoded', picture(now.decoded)],
+      ['shown', picture(now.shown)],
+      ['previous', { shape: [1, 1, size.height, size.width, size.channels], data: now.previous }],
+      ['action', { shape: [1, 1, actions.names.length], data: now.action }],
+    ]),
+  );
+  const rgb = outputs.get('frames')?.data;
+  if (rgb instanceof Uint8Array) return { width, height, rgb };
+  throw new Error('reprojection.onnx does not give uint8 frames');
 }
 
 async function runFor(

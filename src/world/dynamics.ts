@@ -80,6 +80,11 @@ export class DynamicsState {
     this.#shown = latent;
   }
 
+  /** The context latent of the present frame, [h, w, C]. */
+  get previous(): Float32Array {
+    return this.#previous;
+  }
+
   /** Copies the present moment. */
   async save(): Promise<DynamicsSnapshot> {
     return {

@@ -9,7 +9,7 @@ const positive = z.number().int().positive();
 /**
  * `world.json`: everything a runtime has to know to play an exported world.
  *
- * A world is a folder that holds this manifest, four ONNX graphs and the start states. The tensors are
+ * A world is a folder that holds this manifest, four or five ONNX graphs and the start states. The tensors are
  * float32 and channels-last. P is `memory.tokens`, S is `memory.window`.
  *
  * - `encoder.onnx`: `frames` [1, H, W, 3] in 0…1 → `latents` [1, h, w, C] of about unit variance
@@ -17,8 +17,11 @@ const positive = z.number().int().positive();
  * - `dynamics.onnx`, one denoising pass of frame t: → `prediction` [1, 1, h, w, C] of the clean latent
  * - `context.onnx`, once for each frame t that is known: → its `newKeys` and `newValues`
  *   [layers, 1, P, heads, 1, headDim], which take a slot of the cache
+ * - `reprojection.onnx`, where `files` names it, of frame t: `decoded` and `shown` [1, H, W, 3] in 0…1, what the decoder
+ *   gives and the picture of frame t−1; `previous` and `action` as below → `frames` uint8 [1, H, W, 3], which are shown
+ *   in place of what is decoded
  *
- * The latter two take the same inputs: `latent` [1, 1, h, w, C] and its signal `level` [1, 1]; `previous`
+ * The two before take the same inputs: `latent` [1, 1, h, w, C] and its signal `level` [1, 1]; `previous`
  * [1, 1, h, w, C], the context latent of frame t−1; the `action` [1, 1, A] that led to t; the cache's `keys` and
  * `values` [layers, 1, P, heads, S, headDim]; `ages` [S], how many frames before t each slot is, `window + 1` for
  * an empty one. The cache holds the last S frames, in any order.
@@ -31,7 +34,7 @@ const positive = z.number().int().positive();
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
-  version: z.literal(4),
+  version: z.literal(5),
   name: z.string().min(1),
   description: z.string(),
   licence: z.string(),
@@ -92,3 +95,12 @@ export const worldManifest = z.strictObject({
 });
 
 export type WorldManifest = z.infer<typeof worldManifest>;
+
+/** The graph that a world may lack. */
+export const REPROJECTION = 'reprojection.onnx';
+
+/** The files that playing a world needs, beside `world.json`; the encoder is for those who have footage. */
+export function playedFiles({ files }: Pick<WorldManifest, 'files'>): string[] {
+  const always = ['dynamics.onnx', 'context.onnx', 'decoder.onnx', 'starts.bin'];
+  return REPROJECTION in files ? [...always, REPROJECTION] : always;
+}

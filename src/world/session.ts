@@ -1,5 +1,5 @@
 import { seededRandom } from '../random.ts';
-import { decodeLatent } from './codec.ts';
+import { decodeLatent, reproject } from './codec.ts';
 import { DynamicsState } from './dynamics.ts';
 import type { WorldManifest } from './manifest.ts';
 import type { FrameMemory } from './memory.ts';
@@ -10,12 +10,16 @@ import type { Frame, Session, SessionSnapshot } from './types.ts';
 export interface Past {
   readonly latents: readonly Float32Array[];
   readonly actions: readonly ArrayLike<number>[];
+  /** The last of these frames, where it is known as a picture. */
+  readonly picture?: Frame | undefined;
 }
 
 /** What the sessions of a world share. */
 export interface SessionParts {
   readonly manifest: WorldManifest;
   readonly decoder: Runner;
+  /** Of worlds that have it. */
+  readonly reprojection?: Runner | undefined;
   readonly starts: readonly Float32Array[];
   /** An empty cache, for one session. */
   newMemory(): FrameMemory;
@@ -27,6 +31,8 @@ export class WorldSession implements Session {
   readonly #memory: FrameMemory;
   #state: DynamicsState;
   #latent: Float32Array;
+  /** What is shown of the present frame, once it is known. */
+  #picture: Frame | undefined;
   /** Work runs one after the other: a frame depends on the one before it. */
   #queue: Promise<unknown>;
   #frameIndex = 0;
@@ -36,6 +42,7 @@ export class WorldSession implements Session {
     this.#memory = parts.newMemory();
     const known = past ?? this.#chooseStart(seed, start);
     this.#latent = known.latents.at(-1)!;
+    this.#picture = parts.reprojection && known.picture;
     this.#state = new DynamicsState(parts.manifest, this.#memory, seed);
     this.#queue = this.#recall(known);
   }
@@ -45,15 +52,24 @@ export class WorldSession implements Session {
   }
 
   current(): Promise<Frame> {
-    return this.#enqueue(() => this.#picture());
+    return this.#enqueue(() => this.#present());
   }
 
   step(action: ArrayLike<number>, steps = this.#parts.manifest.sampling.steps): Promise<Frame> {
     const taken = Float32Array.from(action);
     const frame = this.#enqueue(async () => {
-      this.#latent = await this.#state.imagine(taken, steps);
+      const { manifest, decoder, reprojection } = this.#parts;
+      const shown = reprojection && (await this.#present());
+      const latent = await this.#state.imagine(taken, steps);
+      const decoded = await decodeLatent(manifest, decoder, latent);
+      const { previous } = this.#state;
+      this.#picture =
+        reprojection && shown
+          ? await reproject(manifest, reprojection, { decoded, shown, previous, action: taken })
+          : decoded;
+      this.#latent = latent;
       this.#frameIndex += 1;
-      return this.#picture();
+      return this.#picture;
     });
     // Remembering the frame comes after its picture, for which the player waits. Where that fails, so does the
     // next frame; where the frame itself failed there is nothing to remember, and the session stays where it was.
@@ -73,6 +89,7 @@ export class WorldSession implements Session {
     const past = this.#chooseStart(seed, start);
     this.#move(async () => {
       this.#latent = past.latents.at(-1)!;
+      this.#picture = undefined;
       this.#state = new DynamicsState(this.#parts.manifest, this.#memory, seed);
       this.#frameIndex = 0;
       await this.#recall(past);
@@ -83,12 +100,14 @@ export class WorldSession implements Session {
     return this.#enqueue(async () => ({
       frameIndex: this.#frameIndex,
       dynamics: await this.#state.save(),
+      picture: await this.#present(),
     }));
   }
 
-  load({ frameIndex, dynamics }: SessionSnapshot): void {
+  load({ frameIndex, dynamics, picture }: SessionSnapshot): void {
     this.#move(async () => {
       this.#latent = dynamics.shown;
+      this.#picture = picture;
       this.#frameIndex = frameIndex;
       this.#state.load(dynamics);
     });
@@ -100,8 +119,10 @@ export class WorldSession implements Session {
     this.#queue.catch(() => undefined);
   }
 
-  #picture(): Promise<Frame> {
-    return decodeLatent(this.#parts.manifest, this.#parts.decoder, this.#latent);
+  async #present(): Promise<Frame> {
+    const { manifest, decoder } = this.#parts;
+    this.#picture ??= await decodeLatent(manifest, decoder, this.#latent);
+    return this.#picture;
   }
 
   #chooseStart(seed: number, start?: number): Past {

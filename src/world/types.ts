@@ -12,6 +12,8 @@ export interface Frame {
 export interface SessionSnapshot {
   readonly frameIndex: number;
   readonly dynamics: DynamicsSnapshot;
+  /** What is shown of it. */
+  readonly picture: Frame;
   /** The same moment of the world that is played beside this one. */
   readonly beside?: SessionSnapshot;
 }

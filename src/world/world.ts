@@ -4,20 +4,11 @@ import { join } from 'node:path';
 import { Program } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { decodeLatent, encodeFrame } from './codec.ts';
-import { type WorldManifest, worldManifest } from './manifest.ts';
+import { playedFiles, REPROJECTION, type WorldManifest, worldManifest } from './manifest.ts';
 import { hostMemory } from './memory.ts';
 import { type SessionParts, WorldSession } from './session.ts';
 import { readStarts } from './starts.ts';
 import type { Frame, World } from './types.ts';
-
-/** The file names that a world's folder must hold beside `world.json`. */
-export const WORLD_FILES = [
-  'encoder.onnx',
-  'dynamics.onnx',
-  'context.onnx',
-  'decoder.onnx',
-  'starts.bin',
-] as const;
 
 /**
  * Loads an exported world.
@@ -27,7 +18,8 @@ export const WORLD_FILES = [
 export async function openWorld(folder: string): Promise<World> {
   const manifest = await readManifest(folder);
   const bytes = new Map<string, Buffer>();
-  for (const name of WORLD_FILES) bytes.set(name, await readChecked(folder, name, manifest));
+  for (const name of ['encoder.onnx', ...playedFiles(manifest)])
+    bytes.set(name, await readChecked(folder, name, manifest));
   const starts = readStarts(bytes.get('starts.bin')!, manifest, join(folder, 'starts.bin'));
   const load = (name: string): Promise<Program> => Program.load(bytes.get(name)!, { spin: false });
   const [encoder, dynamics, context, decoder] = [
@@ -36,9 +28,11 @@ export async function openWorld(folder: string): Promise<World> {
     await load('context.onnx'),
     await load('decoder.onnx'),
   ];
+  const reprojection = bytes.has(REPROJECTION) ? await load(REPROJECTION) : undefined;
   const parts: SessionParts = {
     manifest,
     decoder,
+    reprojection,
     starts,
     newMemory: () => hostMemory(manifest, { dynamics, context }),
   };
@@ -49,7 +43,11 @@ export async function openWorld(folder: string): Promise<World> {
     async sessionFromFrames(frames, actions, seed) {
       const latents: Float32Array[] = [];
       for (const frame of frames) latents.push(await encodeFrame(manifest, encoder, frame));
-      return new WorldSession(parts, seed, undefined, { latents, actions });
+      return new WorldSession(parts, seed, undefined, {
+        latents,
+        actions,
+        picture: frames.at(-1),
+      });
     },
     async reconstruct(frames) {
       const pictures: Frame[] = [];
@@ -60,7 +58,7 @@ export async function openWorld(folder: string): Promise<World> {
       return pictures;
     },
     async close() {
-      for (const program of [encoder, dynamics, context, decoder]) await program.release();
+      for (const program of [encoder, dynamics, context, decoder, reprojection]) await program?.release();
     },
   };
 }

@@ -30,6 +30,7 @@ describe('WebGPU', () => {
       'autoencoder',
       'flowWarp',
       'fewStep',
+      'reprojection',
       'transformer',
     ]);
     for (const log of logs) {

@@ -276,7 +276,7 @@ function headingOfFrame(frame: Frame): number {
 function fakeManifest(name: string): WorldManifest {
   return {
     format: 'reverie-world',
-    version: 4,
+    version: 5,
     name,
     description: 'a camera that pans over a panorama',
     licence: 'CC0-1.0',

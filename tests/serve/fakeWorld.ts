@@ -26,7 +26,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const { stepMs = 0, fps = 30, failAt, width = 256, height = 144, steps = 2 } = options;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 4,
+    version: 5,
     name: 'Rolling hills',
     description: 'A procedural landscape that stands in for a learned world: hills, a sun and a road.',
     licence: 'CC0-1.0',
@@ -97,6 +97,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
           shown: Float32Array.of(seed, yaw, forward),
           random: [0, 0, 0, 0],
         },
+        picture: frame(),
       }),
       load: (snapshot) => {
         [seed = 0, yaw = 0, forward = 0] = snapshot.dynamics.shown;

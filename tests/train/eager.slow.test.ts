@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import type { FrameStore } from '../../src/data/frameStore.ts';
 import type { Dataset, Episode } from '../../src/data/types.ts';
 import { type TensorGroup, type TensorGroups, valueAndGradients } from '../../src/engine/index.ts';
+import { autoencoderParameters } from '../../src/model/autoencoder.ts';
 import { openDynamics } from '../../src/model/families.ts';
 import { initialise } from '../../src/model/parameters.ts';
 import { fillNormal, seededRandom } from '../../src/random.ts';
@@ -14,6 +16,7 @@ import type { Stage } from '../../src/train/loop.ts';
 import { update } from '../../src/train/optimiser/index.ts';
 import { initialScaling } from '../../src/train/optimiser/lossScale.ts';
 import { rateAt } from '../../src/train/optimiser/schedule.ts';
+import { reprojectionStage } from '../../src/train/reprojectionStage.ts';
 import { sizesOf } from '../../src/train/sequences.ts';
 import {
   type Batch,
@@ -23,7 +26,7 @@ import {
   type TrainState,
 } from '../../src/train/step.ts';
 import { useReference } from '../engine/equality.ts';
-import { RECIPE } from './recipe.ts';
+import { BLENDED, RECIPE } from './recipe.ts';
 
 const STEPS = 50;
 const SIZE = { width: 24, height: 16 };
@@ -49,6 +52,7 @@ describe('training, compiled against the same functions run eagerly by tfjs', ()
     ['autoencoder', autoencoder],
     ['dynamics', dynamics],
     ['fewStep', fewStep],
+    ['reprojection', reprojection],
   ])('%s: the loss of each of 50 steps agrees to a thousandth', async (_, makeStage) => {
     const stage = await makeStage();
     const random = seededRandom(4);
@@ -76,15 +80,17 @@ describe('training, compiled against the same functions run eagerly by tfjs', ()
 });
 
 function autoencoder(): Stage {
+  return autoencoderStage(CONFIG, [EPISODE], film(), SIZE);
+}
+
+function film(): FrameStore {
   const pixels = new Uint8Array(EPISODE.length * SIZE.height * SIZE.width * 3);
   for (const index of pixels.keys()) pixels[index] = 128 + 100 * Math.sin(index / 700) * Math.cos(index / 11);
   const perFrame = pixels.length / EPISODE.length;
-  const frames = {
-    read: async (_: Episode, from: number, count: number) =>
-      pixels.subarray(from * perFrame, (from + count) * perFrame),
+  return {
+    read: async (_, from, count) => pixels.subarray(from * perFrame, (from + count) * perFrame),
     close: async () => undefined,
   };
-  return autoencoderStage(CONFIG, [EPISODE], frames, SIZE);
 }
 
 function dynamics(): Promise<Stage> {
@@ -101,6 +107,26 @@ function fewStep(): Promise<Stage> {
     for (const index of values.keys()) values[index]! += 0.1 * random.normal();
   const recipe = { ...CONFIG.dynamics, teacherPasses: 3, contextRounds: 1 };
   return fewStepStage(CONFIG, recipe, dataset, latents, teacher, new Map());
+}
+
+/** Of a picture that stays, and what random dynamics and a random decoder make of it, the one before is right. */
+function reprojection(): Promise<Stage> {
+  const config = { ...BLENDED, dynamics: { ...BLENDED.dynamics, batch: 1 } };
+  const random = seededRandom(8);
+  const learned = {
+    autoencoder: initialise(autoencoderParameters(config.autoencoder), random),
+    dynamics: initialise(openDynamics(config.dynamics, sizesOf(config, SIZE)).parameters, random),
+  };
+  const { dataset, latents } = footage();
+  const recipe = { ...config.reprojection, batch: 1, rate: 0.03, warmup: 5 };
+  const frames: FrameStore = {
+    ...film(),
+    read: async (episode, _, count) => {
+      const picture = await film().read(episode, 0, 1);
+      return Buffer.concat(Array.from({ length: count }, () => picture));
+    },
+  };
+  return reprojectionStage(config, recipe, dataset, { latents, frames }, learned);
 }
 
 function footage(): { dataset: Dataset; latents: LatentStore } {
@@ -156,10 +182,7 @@ function eagerStep(
       ]),
     );
     const frozen = Object.fromEntries(
-      [...(objective.frozen ?? [])].map(([name, values]) => [
-        name,
-        tf.tensor(values, [...objective.parameters[name]!.shape]),
-      ]),
+      [...(objective.frozen ?? [])].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]),
     );
     const prepared = objective.prepare?.(params, data, frozen) ?? data;
     const { value, gradients } = valueAndGradients(params, (now) => objective.loss(now, prepared));

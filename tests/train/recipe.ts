@@ -55,3 +55,10 @@ export const FLOW_WARP = {
   depth: 1,
   memory: 2,
 } as const satisfies TrainConfig['dynamics'];
+
+/** The recipe with these dynamics, and pictures that are blended with those before. */
+export const BLENDED = {
+  ...RECIPE,
+  dynamics: FLOW_WARP,
+  reprojection: { ...STAGE, width: 4, contextRounds: 1 },
+} as const satisfies TrainConfig;

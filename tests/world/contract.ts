@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -38,8 +39,10 @@ export async function playPlainly(
   const { latent, memory, sampling } = facts;
   const dynamics = await InferenceSession.create(join(folder, 'dynamics.onnx'));
   const decoder = await InferenceSession.create(join(folder, 'decoder.onnx'));
+  const blending = join(folder, 'reprojection.onnx');
+  const reprojection = existsSync(blending) ? await InferenceSession.create(blending) : undefined;
   const size = latent.height * latent.width * latent.channels;
-  const picture = [latent.height, latent.width, latent.channels];
+  const shape = [latent.height, latent.width, latent.channels];
   const zeros = new Array<number>(size).fill(0);
   const rest = facts.actions.names.map(() => 0);
   const context = await InferenceSession.create(join(folder, 'context.onnx'));
@@ -65,21 +68,38 @@ export async function playPlainly(
     }
     const share = inMotion(action) + (1 - inMotion(action)) * sampling.stillShare;
     clean = clean.map((value, index) => share * value + (1 - share) * shown[index]!);
+    let picture = await decode(clean);
+    if (reprojection) {
+      const sides = [1, facts.frame.height, facts.frame.width, 3];
+      const unit = (bytes: Uint8Array): Tensor =>
+        new Tensor(
+          'float32',
+          Float32Array.from(bytes, (byte) => byte / 255),
+          sides,
+        );
+      const blended = await reprojection.run({
+        decoded: unit(picture),
+        shown: unit(frames.at(-1) ?? (await decode(first))),
+        previous: new Tensor('float32', Float32Array.from(previous), [1, 1, ...shape]),
+        action: new Tensor('float32', Float32Array.from(action), [1, 1, action.length]),
+      });
+      picture = bytesOf(blended.frames);
+    }
+    frames.push(picture);
     await remember(clean, action);
-    const picture = await decoder.run({
-      latents: new Tensor('float32', Float32Array.from(clean), [
-        1,
-        latent.height,
-        latent.width,
-        latent.channels,
-      ]),
-    });
-    frames.push(Uint8Array.from(picture.frames!.data as Uint8Array));
   }
   await dynamics.release();
   await context.release();
   await decoder.release();
+  await reprojection?.release();
   return frames;
+
+  async function decode(clean: readonly number[]): Promise<Uint8Array> {
+    const { frames: decoded } = await decoder.run({
+      latents: new Tensor('float32', Float32Array.from(clean), [1, ...shape]),
+    });
+    return bytesOf(decoded);
+  }
 
   /** What both graphs want to know of the frame that comes next, and of those before it. */
   function inputs(x: readonly number[], level: number, action: readonly number[]): Record<string, Tensor> {
@@ -101,9 +121,9 @@ export async function playPlainly(
     const tensor = (data: readonly number[], shape: readonly number[]): Tensor =>
       new Tensor('float32', Float32Array.from(data), shape);
     return {
-      latent: tensor(x, [1, 1, ...picture]),
+      latent: tensor(x, [1, 1, ...shape]),
       level: tensor([level], [1, 1]),
-      previous: tensor(previous, [1, 1, ...picture]),
+      previous: tensor(previous, [1, 1, ...shape]),
       action: tensor(action, [1, 1, rest.length]),
       keys: stored('keys'),
       values: stored('values'),
@@ -126,6 +146,11 @@ export async function playPlainly(
 
 function inMotion(action: readonly number[]): number {
   return Math.min(1, 4 * Math.max(...action.map(Math.abs)));
+}
+
+function bytesOf(tensor: Tensor | undefined): Uint8Array {
+  if (tensor?.data instanceof Uint8Array) return Uint8Array.from(tensor.data);
+  throw new Error('a uint8 tensor was expected');
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {

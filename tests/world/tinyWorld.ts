@@ -8,6 +8,7 @@ import { encodeVideo } from '../../src/data/video/encode.ts';
 import { autoencoderParameters } from '../../src/model/autoencoder.ts';
 import { openDynamics } from '../../src/model/families.ts';
 import type { ParameterSpecs } from '../../src/model/parameters.ts';
+import { reprojectionParameters } from '../../src/model/reprojection.ts';
 import { seededRandom } from '../../src/random.ts';
 import { writeCheckpoint } from '../../src/train/checkpoint.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
@@ -30,6 +31,10 @@ export async function makeTinyWorld(recipe: TrainConfig = RECIPE): Promise<strin
   await writeRandom(join(run, 'autoencoder.safetensors'), autoencoderParameters(RECIPE.autoencoder), 1);
   const dynamics = openDynamics(recipe.dynamics, sizesOf(recipe, SIZE));
   await writeRandom(join(run, 'dynamics.safetensors'), dynamics.parameters, 2);
+  if (recipe.reprojection) {
+    const { width } = recipe.reprojection;
+    await writeRandom(join(run, 'reprojection.safetensors'), reprojectionParameters(width), 3);
+  }
   const facts = { name: 'tiny', description: 'random', licence: 'CC0-1.0', attribution: 'nobody' };
   await exportWorld({ run, out: join(root, 'world'), ...facts });
   return root;

@@ -14,12 +14,15 @@ export function partOfConfig(config: TrainConfig, { size }: Communicator): Train
     }
     return batch / size;
   };
-  const { autoencoder, dynamics, fewStep } = config;
+  const { autoencoder, dynamics, fewStep, reprojection } = config;
   return {
     ...config,
     autoencoder: { ...autoencoder, batch: part('autoencoder', autoencoder.batch) },
     dynamics: { ...dynamics, batch: part('dynamics', dynamics.batch) },
     ...(fewStep && { fewStep: { ...fewStep, batch: part('fewStep', fewStep.batch) } }),
+    ...(reprojection && {
+      reprojection: { ...reprojection, batch: part('reprojection', reprojection.batch) },
+    }),
   };
 }
 

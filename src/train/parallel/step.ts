@@ -1,6 +1,6 @@
 import { sizeOf } from '../../engine/graph.ts';
 import { compileStateful, type HostArray, type HostTensor, valueAndGradients } from '../../engine/index.ts';
-import { groupTensors, objectiveSpecs, prepareBatch, shapesOf } from '../inputs.ts';
+import { frozenTensors, groupTensors, objectiveSpecs, prepareBatch, shapesOf } from '../inputs.ts';
 import { type OptimiserConfig, optimiserSlots, update } from '../optimiser/index.ts';
 import {
   type Batch,
@@ -63,7 +63,7 @@ export async function compileParallelStep(
   return {
     where: `${differentiate.where}, ${communicator.size} processes`,
     async load(state: TrainState) {
-      const frozen = groupTensors(objective, 'frozen', objective.frozen);
+      const frozen = frozenTensors(objective);
       // On the CPU both work on the very arrays of the state: what one updates the other sees.
       await differentiate.load(new Map([...groupTensors(objective, 'params', state.params), ...frozen]));
       await apply.load(

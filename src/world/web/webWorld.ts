@@ -1,4 +1,4 @@
-import { type WorldManifest, worldManifest } from '../manifest.ts';
+import { playedFiles, REPROJECTION, type WorldManifest, worldManifest } from '../manifest.ts';
 import { type FrameMemory, hostMemory } from '../memory.ts';
 import { WorldSession } from '../session.ts';
 import { readStarts } from '../starts.ts';
@@ -6,9 +6,6 @@ import type { PlayableWorld } from '../types.ts';
 import { download } from './download.ts';
 import { gpuMemory } from './gpuMemory.ts';
 import { type Backend, createSession, hostRunner, loadOrt, type OrtModule } from './ort.ts';
-
-/** The files of a world that playing needs, beside `world.json`; the encoder is for those who have footage. */
-export const PLAYED_FILES = ['dynamics.onnx', 'context.onnx', 'decoder.onnx', 'starts.bin'] as const;
 
 /** A world's files, downloaded once for every backend that is tried. */
 export interface WorldFiles {
@@ -28,16 +25,17 @@ export async function downloadWorld(
 ): Promise<WorldFiles> {
   const json = await download(urlOf('world.json'), () => undefined);
   const manifest = worldManifest.parse(JSON.parse(new TextDecoder().decode(json)));
+  const names = playedFiles(manifest);
   const shares = new Map<string, number>();
   const contents = await Promise.all(
-    PLAYED_FILES.map((name) =>
+    names.map((name) =>
       download(urlOf(name), (share) => {
         shares.set(name, share);
-        progress([...shares.values()].reduce((sum, value) => sum + value, 0) / PLAYED_FILES.length);
+        progress([...shares.values()].reduce((sum, value) => sum + value, 0) / names.length);
       }),
     ),
   );
-  return { manifest, bytes: new Map(PLAYED_FILES.map((name, index) => [name, contents[index]!])) };
+  return { manifest, bytes: new Map(names.map((name, index) => [name, contents[index]!])) };
 }
 
 /**
@@ -64,12 +62,14 @@ export async function openWebWorld(
     device
       ? gpuMemory(ort, device, manifest, { dynamics, context })
       : hostMemory(manifest, { dynamics: hostRunner(ort, dynamics), context: hostRunner(ort, context) });
-  const parts = { manifest, decoder, starts, newMemory };
+  const blend = bytes.get(REPROJECTION);
+  const reprojection = blend && hostRunner(ort, await createSession(ort, backend, blend));
+  const parts = { manifest, decoder, reprojection, starts, newMemory };
   return {
     manifest,
     newSession: (seed, start) => new WorldSession(parts, seed, start),
     close: async () => {
-      await Promise.all([decoder.release(), dynamics.release(), context.release()]);
+      await Promise.all([decoder, reprojection, dynamics, context].map((graph) => graph?.release()));
     },
   };
 }
