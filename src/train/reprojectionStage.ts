@@ -19,7 +19,7 @@ import type { Objective } from './step.ts';
 type ReprojectionRecipe = NonNullable<TrainConfig['reprojection']>;
 
 /** What the amount of detail weighs against where it is. */
-const TEXTURE = 3;
+const TEXTURE = 5;
 
 /** What the earlier stages learned, which stays as it is: averaged parameters. */
 export interface Learned {
