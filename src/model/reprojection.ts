@@ -135,7 +135,8 @@ export function blend(params: TensorGroup, moved: tf.Tensor4D, decoded: tf.Tenso
   const hidden: tf.Tensor4D = convolution(params, 'reprojection.first', x.relu()).relu();
   x = x.add(convolution(params, 'reprojection.second', hidden));
   const kept = convolution(params, 'reprojection.mask', x.relu()).add<tf.Tensor4D>(TRUST).sigmoid();
-  return decoded.add<tf.Tensor4D>(change.mul(enlarge(kept, height, width))).clipByValue(0, 1);
+  const shown: tf.Tensor4D = decoded.add(change.mul(enlarge(kept, height, width)));
+  return tf.clipByValue(shown, 0, 1);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startProgress } from '../cli/progress.ts';
@@ -31,6 +31,8 @@ const FACTS = 'latents.json';
 /**
  * Encodes the dataset once, into `latents.bin` and `latents.json` of the run folder, and opens it; an encoding
  * that is there already is used as it is.
+ *
+ * @throws UserError when that is of other footage: the dataset was made anew meanwhile
  */
 export async function openLatents(
   run: string,
@@ -50,6 +52,13 @@ export async function openLatents(
     await rename(`${facts}.partial`, facts);
   }
   const known = await readStatistics(run);
+  const total = episodes.reduce((sum, { length }) => sum + length, 0);
+  if ((await stat(path)).size !== total * size * 4) {
+    throw new UserError(
+      `${path} is of other frames than ${dataset.folder} has now`,
+      `remove ${facts} to encode them anew, or train into another folder`,
+    );
+  }
   const firsts = new Map<number, number>();
   let first = 0;
   for (const episode of episodes) {
