@@ -2,10 +2,13 @@ import { seededRandom } from '../random.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import type { Frame, PlayableWorld, Session, SessionSnapshot } from '../world/types.ts';
 
+type Actions = WorldManifest['actions'];
+
 /** What two worlds must share to be played under the same keys. */
 export interface Comparable {
   readonly frame: WorldManifest['frame'];
-  readonly motions: WorldManifest['actions']['names'];
+  /** Those that keys are for. */
+  readonly motions: Actions['driven'];
 }
 
 /** Whether two worlds can be played side by side under the same keys. */
@@ -22,19 +25,18 @@ export function areComparable(a: Comparable, b: Comparable): boolean {
  * many passes, and the two pictures stand side by side. Which one is on the left follows from the seed, so a
  * player cannot know it and a replay can.
  *
- * Actions are in the units of the first world; the second gets the same motion in its own.
+ * Actions are in the units of the first world; the second gets the same motion in its own (`exchangeOf`).
  */
 export class PairWorld implements PlayableWorld {
   readonly manifest: WorldManifest;
   readonly #worlds: readonly [PlayableWorld, PlayableWorld];
-  /** Units of the second world in one unit of the first, of each dimension. */
-  readonly #exchange: readonly number[];
+  readonly #exchange: (action: ArrayLike<number>) => Float32Array;
 
   /** @param first gives the keys, the recorded actions and the rate of the footage */
   constructor(first: PlayableWorld, second: PlayableWorld) {
     const [a, b] = [first.manifest, second.manifest];
     this.#worlds = [first, second];
-    this.#exchange = a.actions.scale.map((scale, dimension) => scale / (b.actions.scale[dimension] ?? scale));
+    this.#exchange = exchangeOf(a.actions, b.actions);
     this.manifest = {
       ...a,
       name: `${a.name} or ${b.name}`,
@@ -56,9 +58,7 @@ export class PairWorld implements PlayableWorld {
 
   newSession(seed: number, start?: number): Session {
     const [first, second] = this.#worlds.map((world) => world.newSession(seed, start));
-    const act = (action: ArrayLike<number>) =>
-      Float32Array.from(action, (value, dimension) => value * this.#exchange[dimension]!);
-    return new PairSession(first!, second!, this.#worlds.map(stepsOf), act, seed);
+    return new PairSession(first!, second!, this.#worlds.map(stepsOf), this.#exchange, seed);
   }
 
   /** The two worlds belong to whoever opened them. */
@@ -124,6 +124,43 @@ class PairSession implements Session {
   #together(first: Frame, second: Frame): Frame {
     return this.#swapped ? sideBySide(second, first) : sideBySide(first, second);
   }
+}
+
+/**
+ * Turns actions of one world into the same motion in the units of another that is driven alike. Jolts of the camera
+ * that only the first knows are left out; those that only the other knows come along with what is driven as they do
+ * with its own keys.
+ */
+export function exchangeOf(from: Actions, to: Actions): (action: ArrayLike<number>) => Float32Array {
+  const rows = to.names.map((name, dimension) => {
+    const source = from.names.indexOf(name);
+    return source < 0
+      ? undefined
+      : from.names.map((_, other) => (other === source ? from.scale[source]! / to.scale[dimension]! : 0));
+  });
+  const whole = rows.map((row, dimension) => row ?? alongWith(dimension));
+
+  function alongWith(dimension: number): number[] {
+    const sum = from.names.map(() => 0);
+    for (const motion of to.driven) {
+      const driven = to.names.indexOf(motion);
+      const share = jolt(to, driven, dimension);
+      rows[driven]?.forEach((value, index) => {
+        sum[index]! += share * value;
+      });
+    }
+    return sum;
+  }
+
+  return (action) =>
+    Float32Array.from(whole, (row) => row.reduce((sum, unit, index) => sum + unit * (action[index] ?? 0), 0));
+}
+
+/** How much of a dimension comes with one unit of a driven one, by the key that drives it most. */
+function jolt({ keys }: Actions, driven: number, dimension: number): number {
+  const size = (vector: readonly number[]) => Math.abs(vector[driven]!);
+  const [key] = Object.values(keys).sort((one, other) => size(other) - size(one));
+  return key && size(key) > 0 ? key[dimension]! / key[driven]! : 0;
 }
 
 /** The worlds that a session of a seed shows, from left to right. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { areComparable, PairWorld, shownWorlds } from '../../src/serve/pair.ts';
+import { areComparable, exchangeOf, PairWorld, shownWorlds } from '../../src/serve/pair.ts';
 import { pictureHash } from '../../src/serve/pictureHash.ts';
 import { newRecording, recordFrame, rewind, takeOf } from '../../src/serve/recorder.ts';
 import { createShelf } from '../../src/serve/shelf.ts';
@@ -50,6 +50,25 @@ describe('PairWorld', () => {
     expect(frame).toMatchObject({ width: 64, height: 16 });
     expect(half(frame, 'left')).toEqual(await beside.current());
     expect(half(frame, 'right')).toEqual(await alone.current());
+  });
+
+  it('drives two worlds of which only one knows jolts, which follow the keys as that world has them', async () => {
+    const { actions } = fakeWorld(small).manifest;
+    const jolted = {
+      ...actions,
+      names: [...actions.names, 'roll' as const],
+      driven: actions.names,
+      scale: [...actions.scale.map((scale) => scale / 2), 1],
+      rest: [...actions.rest, 0],
+      keys: Object.fromEntries(
+        Object.entries(actions.keys).map(([key, vector]) => [key, [...vector, 0.3 * vector.at(-1)!]]),
+      ),
+      demos: [],
+    };
+    const there = exchangeOf(actions, jolted)([0.5, -1]);
+    expect([...there].map((value) => Number(value.toFixed(4)))).toEqual([1, -2, -0.6]);
+    const back = exchangeOf(jolted, actions)([1, -2, 0.9]);
+    expect([...back]).toEqual([0.5, -1]);
   });
 
   it('changes sides by the seed, about as often as not', () => {

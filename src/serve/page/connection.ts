@@ -36,6 +36,8 @@ export interface Connection {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
+/** With so many frames a line counts as good: a world that fails at once is not asked for again and again. */
+const STEADY_FRAMES = 30;
 
 /** Connects to the server that the page came from and keeps trying whenever the line breaks. */
 export function connect(worlds: readonly string[], events: ConnectionEvents): Connection {
@@ -59,14 +61,16 @@ export function connect(worlds: readonly string[], events: ConnectionEvents): Co
   };
 
   const open = (): void => {
+    let frames = 0;
     socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
       if (closed) return;
       if (typeof data === 'string') {
-        retryMs = FIRST_RETRY_MS;
         hear(JSON.parse(data));
       } else {
+        frames += 1;
+        if (frames === STEADY_FRAMES) retryMs = FIRST_RETRY_MS;
         events.frame(unpackFrame(data));
       }
     });

@@ -96,7 +96,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     asleep: () => {
       connected = false;
       timeline.leave();
-      showNotice('Asleep', 'Press a key or touch the picture, and the world goes on where it was.');
+      const how = isTouchOnly() ? 'Touch the picture' : 'Press a key';
+      showNotice('Asleep', `${how}, and the world goes on where it was.`);
       asleep = true;
       showState();
     },

@@ -44,12 +44,12 @@ export function fillPanels(hello: Hello, bindings: Bindings, rebound: () => void
   element('description', HTMLElement).textContent = hello.description;
   const { width, height } = hello.frame;
   const facts: [string, string][] = [
-    ['Footage', hello.attribution],
+    ['Attribution', hello.attribution],
     ['Licence', hello.licence],
     ['Picture', `${width} × ${height}`],
     ...Object.entries(hello.training).map(([name, value]): [string, string] => [
       sentence(name),
-      String(value),
+      typeof value === 'number' ? value.toLocaleString('en') : String(value),
     ]),
   ];
   element('facts', HTMLElement).replaceChildren(
