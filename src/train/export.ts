@@ -55,7 +55,7 @@ export async function exportWorld(options: ExportOptions): Promise<void> {
       ),
       autoencoderSteps: autoencoder.step,
       dynamicsSteps: dynamics.step,
-      ...(config.fewStep ? { fewStepSteps: final.step } : {}),
+      ...(config.fewStep ? { distillationSteps: final.step } : {}),
       ...(reprojection ? { reprojectionSteps: reprojection.step } : {}),
       parameters: [autoencoder, final, reprojection].reduce((sum, part) => sum + count(part?.weights), 0),
     },
