@@ -109,8 +109,8 @@ function fewStep(): Promise<Stage> {
   return fewStepStage(CONFIG, recipe, dataset, latents, teacher, new Map());
 }
 
-/** Of a picture that stays, and what random dynamics and a random decoder make of it, the one before is right. */
-function reprojection(): Promise<Stage> {
+/** Learns one batch by heart: from random dynamics and a random decoder there is nothing else to learn. */
+async function reprojection(): Promise<Stage> {
   const config = { ...BLENDED, dynamics: { ...BLENDED.dynamics, batch: 1 } };
   const random = seededRandom(8);
   const learned = {
@@ -118,15 +118,10 @@ function reprojection(): Promise<Stage> {
     dynamics: initialise(openDynamics(config.dynamics, sizesOf(config, SIZE)).parameters, random),
   };
   const { dataset, latents } = footage();
-  const recipe = { ...config.reprojection, batch: 1, rate: 0.03, warmup: 5 };
-  const frames: FrameStore = {
-    ...film(),
-    read: async (episode, _, count) => {
-      const picture = await film().read(episode, 0, 1);
-      return Buffer.concat(Array.from({ length: count }, () => picture));
-    },
-  };
-  return reprojectionStage(config, recipe, dataset, { latents, frames }, learned);
+  const recipe = { ...config.reprojection, batch: 1, rate: 0.02, warmup: 5 };
+  const stage = await reprojectionStage(config, recipe, dataset, { latents, frames: film() }, learned);
+  const drawn = await stage.sample(random);
+  return { ...stage, sample: async () => drawn };
 }
 
 function footage(): { dataset: Dataset; latents: LatentStore } {
