@@ -55,42 +55,61 @@ export function movePictures(shift: tf.Tensor4D, pictures: tf.Tensor4D): tf.Tens
     .range(0, count)
     .mul(height * width)
     .reshape([count, 1, 1, 1]);
-  const quads = withNeighbours(pictures).reshape([-1, TAPS * channels]);
-  const across = cubic(columns.sub(left));
-  const along = cubic(rows.sub(top));
-  const lines = along.map((weight, tap) => {
-    const row = top.add(tap - 1).clipByValue(0, height - 1);
-    const places = first.add(row.mul(width)).add(left).reshape([-1]).cast('int32') as tf.Tensor1D;
-    const found = tf.gather(quads, places).reshape([count, height, width, TAPS * channels]);
-    return sum(tf.split(found, TAPS, 3).map((value, column) => value.mul(across[column]!))).mul(weight);
-  });
-  return sum(lines) as tf.Tensor4D;
+  const places = first.add(top.mul(width)).add(left).reshape([-1]).cast('int32') as tf.Tensor1D;
+  // All that a pixel is made of stands in a row of a matrix, so that weights and sums are products of matrices: channels
+  // alone are too few for a processor to go over quickly.
+  const wide = TAPS * TAPS * channels;
+  const around = withNeighbours(withNeighbours(pictures, 2), 1).reshape([-1, wide]);
+  const weights = cubic(rows.sub(top), (place) => Math.floor(place / TAPS / channels), wide).mul(
+    cubic(columns.sub(left), (place) => Math.floor(place / channels) % TAPS, wide),
+  );
+  const sums = tf.matMul(
+    tf.gather(around, places).mul(weights),
+    matrix(wide, channels, (place, channel) => (place % channels === channel ? 1 : 0)),
+  );
+  return sums.reshape([count, height, width, channels]);
 }
 
 /** Pixels in a row that a cubic convolution looks at. */
 const TAPS = 4;
 
-/** Their weights, for a place this far after the second of them. */
-function cubic(t: tf.Tensor): tf.Tensor[] {
-  const squared = t.square();
-  const cubed = squared.mul(t);
-  const polynomial = (one: number, two: number, three: number, zero: number): tf.Tensor =>
-    t.mul(one).add(squared.mul(two)).add(cubed.mul(three)).add(zero);
-  return [
-    polynomial(-0.5, 1, -0.5, 0),
-    polynomial(0, -2.5, 1.5, 1),
-    polynomial(0.5, 2, -1.5, 0),
-    polynomial(0, -0.5, 0.5, 0),
-  ];
+/** Its weights: of each tap the factors of 1, t, t² and t³, t being how far a place is after the second of them. */
+const KEYS = [
+  [0, -0.5, 1, -0.5],
+  [1, 0, -2.5, 1.5],
+  [0, 0.5, 2, -1.5],
+  [0, 0, -0.5, 0.5],
+] as const;
+
+/** The weights for places after their second taps by `t`, in as many columns, of each the tap that is named. */
+function cubic(t: tf.Tensor, tapOf: (column: number) => number, columns: number): tf.Tensor2D {
+  const flat = t.reshape([-1, 1]);
+  const squared = flat.square();
+  const powers = tf.concat([tf.onesLike(flat), flat, squared, squared.mul(flat)], 1);
+  return tf.matMul(
+    powers as tf.Tensor2D,
+    matrix(TAPS, columns, (power, column) => KEYS[tapOf(column)]![power]!),
+  );
 }
 
-/** Each pixel with the one before it and the two after it in its row, [N, H, W, TAPS·C]. */
-function withNeighbours(pictures: tf.Tensor4D): tf.Tensor4D {
-  const width = pictures.shape[2];
-  const [start] = tf.split(pictures, [1, width - 1], 2) as [tf.Tensor4D, tf.Tensor4D];
-  const [, end] = tf.split(pictures, [width - 1, 1], 2) as [tf.Tensor4D, tf.Tensor4D];
-  const wide = tf.concat4d([start, pictures, end, end], 2);
-  const taps = Array.from({ length: TAPS }, (_, tap) => wide.slice([0, 0, tap, 0], [-1, -1, width, -1]));
+function matrix(rows: number, columns: number, at: (row: number, column: number) => number): tf.Tensor2D {
+  return tf.tensor2d(
+    Array.from({ length: rows }, (_, row) =>
+      Array.from({ length: columns }, (__, column) => at(row, column)),
+    ),
+  );
+}
+
+/** Each pixel with the one before it and the two after it along an axis, [N, H, W, C] → [N, H, W, TAPS·C]. */
+function withNeighbours(pictures: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
+  const length = pictures.shape[axis];
+  const [start] = tf.split(pictures, [1, length - 1], axis) as [tf.Tensor4D, tf.Tensor4D];
+  const [, end] = tf.split(pictures, [length - 1, 1], axis) as [tf.Tensor4D, tf.Tensor4D];
+  const long = tf.concat4d([start, pictures, end, end], axis);
+  const taps = Array.from({ length: TAPS }, (_, tap) => {
+    const begin = [0, 0, 0, 0].with(axis, tap) as [number, number, number, number];
+    return long.slice(begin, pictures.shape);
+  });
   return tf.concat4d(taps, 3);
 }
 
@@ -105,18 +124,10 @@ function enlarge(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
 
 /** How much each of `from` pixels in a row adds to each of `to` that cover the same length, [from, to]. */
 function interpolation(from: number, to: number): tf.Tensor2D {
-  return tf.tensor2d(
-    Array.from({ length: from }, (_, pixel) =>
-      Array.from({ length: to }, (__, place) => {
-        const position = Math.min(from - 1, Math.max(0, ((place + 0.5) * from) / to - 0.5));
-        return Math.max(0, 1 - Math.abs(position - pixel));
-      }),
-    ),
-  );
-}
-
-function sum(terms: readonly tf.Tensor[]): tf.Tensor {
-  return terms.reduce((total, term) => total.add(term));
+  return matrix(from, to, (pixel, place) => {
+    const position = Math.min(from - 1, Math.max(0, ((place + 0.5) * from) / to - 0.5));
+    return Math.max(0, 1 - Math.abs(position - pixel));
+  });
 }
 
 /**

@@ -20,8 +20,7 @@ export async function encodeFrame(
       `ingest the footage with --size ${frame.width}x${frame.height}`,
     );
   }
-  const data = Float32Array.from(rgb, (byte) => byte / 255);
-  const latents = await runFor(encoder, 'frames', 'latents', [1, height, width, 3], data);
+  const latents = await runFor(encoder, 'frames', 'latents', [1, height, width, 3], unit(rgb));
   if (latents instanceof Float32Array) return latents;
   throw new Error('encoder.onnx does not give float32 latents');
 }
@@ -53,10 +52,7 @@ export async function reproject(
     readonly action: Float32Array;
   },
 ): Promise<Frame> {
-  const picture = ({ rgb }: Frame): HostTensor => ({
-    shape: [1, height, width, 3],
-    data: Float32Array.from(rgb, (byte) => byte / 255),
-  });
+  const picture = ({ rgb }: Frame): HostTensor => ({ shape: [1, height, width, 3], data: unit(rgb) });
   const outputs = await reprojection.run(
     new Map([
       ['decoded', picture(now.decoded)],
@@ -68,6 +64,13 @@ export async function reproject(
   const rgb = outputs.get('frames')?.data;
   if (rgb instanceof Uint8Array) return { width, height, rgb };
   throw new Error('reprojection.onnx does not give uint8 frames');
+}
+
+/** Bytes as 0…1; a plain loop, since this is done for every frame. */
+function unit(bytes: Uint8Array): Float32Array {
+  const values = new Float32Array(bytes.length);
+  for (let index = 0; index < bytes.length; index += 1) values[index] = bytes[index]! / 255;
+  return values;
 }
 
 async function runFor(
