@@ -10,6 +10,7 @@ import { compile, type TopLevelSpec } from 'vega-lite';
 import { ffmpegPath, renderSample } from '../src/data/index.ts';
 import { startServer } from '../src/serve/server.ts';
 import { readMetrics } from '../src/train/index.ts';
+import { STAGES } from '../src/train/loop.ts';
 import { type Frame, openWorld } from '../src/world/index.ts';
 import { launchFoundBrowser } from '../tests/serve/browser.ts';
 
@@ -135,7 +136,7 @@ async function lossCurve(folder: string): Promise<void> {
     ],
     mark: 'line',
     encoding: {
-      column: { field: 'stage', sort: ['autoencoder', 'dynamics', 'fewStep'], title: null },
+      column: { field: 'stage', sort: [...STAGES], title: null },
       x: { field: 'step', type: 'quantitative' },
       y: { field: 'smooth', type: 'quantitative', title: 'loss', scale: { type: 'log' } },
       color: { field: 'of', title: null },
