@@ -30,8 +30,8 @@ in_motion = lambda action, rest, motion: np.interp(np.abs(action).max(), [0, 0.2
 
 def run(graph, latent=(), level=1, action=(), **more):
     """The outputs of a graph, given what it asks for of a frame and of the past."""
-    known = {"latent": latent, "level": [[level]], "previous": previous, "action": [[action]], "ages": ages, **cache}
-    return graphs[graph].run(None, {put.name: np.asarray({**known, **more}[put.name], "float32")
+    frame = {"latent": latent, "level": [[level]], "previous": previous, "action": [[action]], "ages": ages, **cache}
+    return graphs[graph].run(None, {put.name: np.asarray({**frame, **more}[put.name], "float32")
                                     for put in graphs[graph].get_inputs()})
 
 def remember(latent, action):

@@ -8,6 +8,7 @@ import {
   REDUCTION,
   reconstructionLoss,
 } from '../model/autoencoder.ts';
+import { unitValues } from '../pixels.ts';
 import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { heldOutBatches } from './heldOut.ts';
@@ -43,7 +44,7 @@ export function autoencoderStage(
       const bytes = size.width * size.height * 3;
       for (const [index, { episode, start }] of windows.entries()) {
         const picture = await frames.read(episode, start, 1);
-        for (let byte = 0; byte < bytes; byte += 1) data[index * bytes + byte] = picture[byte]! / 255;
+        data.set(unitValues(picture), index * bytes);
       }
       return { batch: { frames: data, noise }, windows };
     };

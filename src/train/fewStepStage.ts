@@ -10,6 +10,7 @@ import { contest } from './adversary.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, flow, imagineContext, mix, pseudoHuber, spread, targetTokens } from './flow.ts';
 import { heldOutBatches } from './heldOut.ts';
+import { tensorsOf } from './inputs.ts';
 import type { LatentStore } from './latents.ts';
 import type { Stage } from './loop.ts';
 import { previewRollouts } from './preview.ts';
@@ -81,9 +82,7 @@ export function fewStepObjective(
   return {
     parameters: { ...model.parameters, ...critic },
     batch: sequenceShapes(config, sizes, recipe.batch),
-    frozen: new Map(
-      [...teacher].map(([name, values]) => [name, { shape: model.parameters[name]!.shape, data: values }]),
-    ),
+    frozen: tensorsOf(model.parameters, teacher),
     prepare(params, data, frozen) {
       const noise = { latents: data.noise!, levels: data.levels!.mul(0) };
       const context = imagineContext(data, recipe.contextRounds, (past) =>

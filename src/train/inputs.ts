@@ -30,6 +30,16 @@ export function prepareBatch(
   return objective.prepare?.(params, batch, frozen) ?? batch;
 }
 
+/** The values of a model's parameters with their shapes; values of others are left out. */
+export function tensorsOf(
+  parameters: ParameterSpecs,
+  values: ReadonlyMap<string, Float32Array>,
+): Map<string, HostTensor> {
+  return new Map(
+    Object.entries(parameters).map(([name, { shape }]) => [name, { shape, data: values.get(name)! }]),
+  );
+}
+
 /** What stays as it is, by the names that graphs have for it. */
 export function frozenTensors({ frozen }: Objective): [string, HostTensor][] {
   return [...(frozen ?? [])].map(([name, tensor]) => [`frozen/${name}`, tensor]);

@@ -8,6 +8,7 @@ import type { Dataset, Episode } from '../data/types.ts';
 import { Program, trace } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { autoencoderParameters, encode, REDUCTION } from '../model/autoencoder.ts';
+import { unitValues } from '../pixels.ts';
 import type { TrainConfig } from './config.ts';
 
 /** Mean and standard deviation of each latent channel over the training episodes. */
@@ -130,7 +131,7 @@ async function encodeAll(
         const count = Math.min(BATCH, episode.length - from);
         const pictures = await frames.read(episode, from, count);
         const data = new Float32Array(BATCH * height * width * 3);
-        for (let index = 0; index < pictures.length; index += 1) data[index] = pictures[index]! / 255;
+        data.set(unitValues(pictures));
         inputs.set('batch/frames', { shape: [BATCH, height, width, 3], data });
         const latents = (await program.run(inputs)).get('out/latents')!.data.subarray(0, count * size);
         await file.write(new Uint8Array(latents.buffer, latents.byteOffset, latents.byteLength));

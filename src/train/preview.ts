@@ -2,6 +2,7 @@ import type { FrameStore } from '../data/frameStore.ts';
 import type { Dataset, Episode } from '../data/types.ts';
 import { Program, trace } from '../engine/index.ts';
 import { autoencoderParameters, decode, encode } from '../model/autoencoder.ts';
+import { unitValues } from '../pixels.ts';
 import { decodeLatent } from '../world/codec.ts';
 import { DynamicsState } from '../world/dynamics.ts';
 import { hostMemory } from '../world/memory.ts';
@@ -44,7 +45,7 @@ export async function previewAutoencoder(
     for (let column = 0; column < COLUMNS; column += 1) {
       const episode = held[Math.floor((column * held.length) / COLUMNS)]!;
       const rgb = await frames.read(episode, Math.floor((column * episode.length) / COLUMNS), 1);
-      const data = Float32Array.from(rgb, (byte) => byte / 255);
+      const data = unitValues(rgb);
       inputs.set('io/frames', { shape: [1, height, width, 3], data });
       const out = (await program.run(inputs)).get('out/frames')!.data;
       rows[0].push({ width, height, rgb });

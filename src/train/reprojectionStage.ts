@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import type { FrameStore } from '../data/frameStore.ts';
 import type { Dataset } from '../data/types.ts';
-import type { HostTensor } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { autoencoderParameters, decode, REDUCTION, reconstructionLoss } from '../model/autoencoder.ts';
 import { openDynamics } from '../model/families.ts';
 import type { Sizes } from '../model/family.ts';
 import { blend, movePictures, reprojectionParameters, textureLoss } from '../model/reprojection.ts';
+import { unitValues } from '../pixels.ts';
 import { fillNormal, type Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, flow, imagineContext, targetTokens } from './flow.ts';
 import { heldOutBatches } from './heldOut.ts';
+import { tensorsOf } from './inputs.ts';
 import type { LatentStatistics, LatentStore } from './latents.ts';
 import type { Drawn, Stage } from './loop.ts';
 import { openSequences, type Sequences, sequenceShapes, sizesOf } from './sequences.ts';
@@ -64,7 +65,7 @@ export async function reprojectionStage(
         ),
       };
       return {
-        batch: { ...batch, ...asAtPlay, pictures: Float32Array.from(bytes, (byte) => byte / 255) },
+        batch: { ...batch, ...asAtPlay, pictures: unitValues(bytes) },
         windows,
       };
     };
@@ -117,8 +118,8 @@ export function reprojectionObjective(
       pictures: { shape: [recipe.batch, count, ...size] },
     },
     frozen: new Map([
-      ...withShapes(autoencoderParameters(config.autoencoder), learned.autoencoder),
-      ...withShapes(model.parameters, learned.dynamics),
+      ...tensorsOf(autoencoderParameters(config.autoencoder), learned.autoencoder),
+      ...tensorsOf(model.parameters, learned.dynamics),
     ]),
     prepare(params, data, frozen) {
       const noise = { latents: data.noise!, levels: data.levels!.mul(0) };
@@ -153,14 +154,4 @@ export function reprojectionObjective(
       return reconstructionLoss(shown, truth).add(textureLoss(shown, truth).mul(TEXTURE)).asScalar();
     },
   };
-}
-
-function withShapes(
-  specs: Readonly<Record<string, { readonly shape: readonly number[] }>>,
-  values: ReadonlyMap<string, Float32Array>,
-): [string, HostTensor][] {
-  return [...values].flatMap(([name, data]) => {
-    const shape = specs[name]?.shape;
-    return shape ? [[name, { shape, data }] as [string, HostTensor]] : [];
-  });
 }

@@ -1,5 +1,6 @@
 import type { HostArray, HostTensor } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
+import { unitValues } from '../pixels.ts';
 import type { WorldManifest } from './manifest.ts';
 import type { Runner } from './runner.ts';
 import type { Frame } from './types.ts';
@@ -20,7 +21,7 @@ export async function encodeFrame(
       `ingest the footage with --size ${frame.width}x${frame.height}`,
     );
   }
-  const latents = await runFor(encoder, 'frames', 'latents', [1, height, width, 3], unit(rgb));
+  const latents = await runFor(encoder, 'frames', 'latents', [1, height, width, 3], unitValues(rgb));
   if (latents instanceof Float32Array) return latents;
   throw new Error('encoder.onnx does not give float32 latents');
 }
@@ -52,7 +53,7 @@ export async function reproject(
     readonly action: Float32Array;
   },
 ): Promise<Frame> {
-  const picture = ({ rgb }: Frame): HostTensor => ({ shape: [1, height, width, 3], data: unit(rgb) });
+  const picture = ({ rgb }: Frame): HostTensor => ({ shape: [1, height, width, 3], data: unitValues(rgb) });
   const outputs = await reprojection.run(
     new Map([
       ['decoded', picture(now.decoded)],
@@ -64,13 +65,6 @@ export async function reproject(
   const rgb = outputs.get('frames')?.data;
   if (rgb instanceof Uint8Array) return { width, height, rgb };
   throw new Error('reprojection.onnx does not give uint8 frames');
-}
-
-/** Bytes as 0…1; a plain loop, since this is done for every frame. */
-function unit(bytes: Uint8Array): Float32Array {
-  const values = new Float32Array(bytes.length);
-  for (let index = 0; index < bytes.length; index += 1) values[index] = bytes[index]! / 255;
-  return values;
 }
 
 async function runFor(

@@ -1,6 +1,5 @@
 import { slice, zerosAround } from '../cuts.ts';
 import type { GraphBuilder, Value } from '../graph.ts';
-
 import type { WindowAxis } from './window.ts';
 
 /**

@@ -1,6 +1,5 @@
 import { slice, zerosAround } from '../cuts.ts';
 import { type Graph, type GraphBuilder, type Node, sizeOf, type Value } from '../graph.ts';
-
 import { rewrite } from './rewrite.ts';
 import { reshaped } from './views.ts';
 
