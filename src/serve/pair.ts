@@ -4,6 +4,10 @@ import type { Frame, PlayableWorld, Session, SessionSnapshot } from '../world/ty
 
 type Actions = WorldManifest['actions'];
 
+/** What is said of worlds of different footage. */
+export const TOLD_APART =
+  'They were learned from different footage, so the place may tell which is which: this is no blind test.';
+
 /** What two worlds must share to be played under the same keys. */
 export interface Comparable {
   readonly frame: WorldManifest['frame'];
@@ -18,6 +22,14 @@ export function areComparable(a: Comparable, b: Comparable): boolean {
     a.frame.height === b.frame.height &&
     a.motions.join() === b.motions.join()
   );
+}
+
+/**
+ * Names what a world was learned from. Worlds of different footage can be compared, but hardly blind: places are
+ * recognised.
+ */
+export function footageOf({ training, attribution }: WorldManifest): string {
+  return String(training.data ?? attribution);
 }
 
 /**
@@ -40,7 +52,9 @@ export class PairWorld implements PlayableWorld {
     this.manifest = {
       ...a,
       name: `${a.name} or ${b.name}`,
-      description: 'Two worlds under the same keys. Which is which is not said; tell which is better.',
+      description: `Two worlds under the same keys. Which is which is not said; tell which is better.${
+        footageOf(a) === footageOf(b) ? '' : ` ${TOLD_APART}`
+      }`,
       licence: joined(a.licence, b.licence),
       attribution: joined(a.attribution, b.attribution),
       frame: { width: 2 * a.frame.width, height: a.frame.height },

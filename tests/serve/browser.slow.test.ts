@@ -406,9 +406,35 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     const { preferences } = tabulatePlaytests(await readPlaytests(playtests));
     expect(preferences).toMatchObject([{ names: ['Rolling hills (a)', 'Rolling hills (b)'], ties: 0 }]);
     expect(preferences[0]!.wins + preferences[0]!.losses).toBe(1);
+    const phone = await open(PHONE, page.url());
+    await phone.tap('#neither');
+    await phone.waitForSelector('text=Kept in', FAIL_AFTER);
+    expect(tabulatePlaytests(await readPlaytests(playtests)).preferences[0]!.ties).toBe(1);
     expect(problems).toEqual([]);
     await several.close();
     await rm(playtests, { recursive: true });
+  });
+
+  it('does not call a comparison blind where the footage tells which is which', async () => {
+    const places = ['a lane', 'a lane', 'a hall'].map((data) => {
+      const world = fakeWorld(SMALL);
+      return { ...world, manifest: { ...world.manifest, training: { data } } };
+    });
+    const several = await serve({ worlds: places });
+    const page = await visit(several.url);
+    const boxes = page.locator('#worlds input');
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    expect(await page.textContent('#compare')).toBe('Compare blind');
+    await boxes.nth(1).uncheck();
+    await boxes.nth(2).check();
+    expect(await page.textContent('#compare')).toBe('Compare');
+    expect(await page.textContent('#compare-hint')).toContain('no blind test');
+    await page.click('#compare');
+    await state(page, 'watching');
+    expect(await page.textContent('#description')).toContain('no blind test');
+    expect(problems).toEqual([]);
+    await several.close();
   });
 
   it('drives with other keys once they are chosen, also after it was loaded again', async () => {

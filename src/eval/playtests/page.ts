@@ -37,7 +37,7 @@ function preferenceSection(preferences: PlaytestTable['preferences']): string {
   return `<section>
 <h2>Which is better</h2>
 ${summaryTable(columnHeads(['win rate (95 %)', 'won', 'lost', 'tied', 'p']), rows)}
-<p class="note">Two worlds side by side under the same keys; nobody was told which was which. A tie is half a win to either. p is the chance of so uneven a split if neither were better.</p>
+<p class="note">Two worlds side by side under the same keys; nobody was told which was which, though places of different footage are recognised. A tie is half a win to either. p is the chance of so uneven a split if neither were better.</p>
 </section>`;
 }
 

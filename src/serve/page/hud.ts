@@ -18,7 +18,8 @@ export interface Hud {
 
 const WINDOW_MS = 4000;
 const REFRESH_MS = 250;
-const MOST_BARS = 120;
+/** As many as the widest graph, that of a phone held upright, has room for. */
+const MOST_BARS = 340;
 const LATENCIES = 15;
 
 const IDS = ['fps', 'p50', 'p99', 'model', 'latency', 'steps', 'cost'] as const;

@@ -1,4 +1,4 @@
-import { areComparable } from '../pair.ts';
+import { areComparable, TOLD_APART } from '../pair.ts';
 import type { WorldCard } from '../worldCard.ts';
 import { element } from './elements.ts';
 import { playAddress, withToken } from './worlds.ts';
@@ -12,13 +12,17 @@ export function showStart(worlds: readonly WorldCard[]): void {
   const hint = element('compare-hint', HTMLElement);
   const update = (): void => {
     const [a, b, ...more] = chosen;
-    const pair = a && b && more.length === 0 ? [a, b] : undefined;
-    const comparable = pair !== undefined && areComparable(pair[0]!, pair[1]!);
+    const pair = a && b && more.length === 0 ? ([a, b] as const) : undefined;
+    const comparable = pair !== undefined && areComparable(...pair);
+    const toldApart = pair !== undefined && pair[0].footage !== pair[1].footage;
     compare.disabled = !comparable;
+    compare.textContent = toldApart ? 'Compare' : 'Compare blind';
     hint.textContent = !pair
       ? 'Tick two worlds to play them side by side under the same keys, without knowing which is which.'
       : comparable
-        ? 'Which one is left changes from round to round.'
+        ? toldApart
+          ? TOLD_APART
+          : 'Which one is left changes from round to round.'
         : 'These two differ in picture size or in what their keys do, so they cannot be compared.';
   };
   compare.addEventListener('click', () => location.assign(playAddress([...chosen].map(({ id }) => id))));
