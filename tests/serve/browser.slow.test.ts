@@ -176,6 +176,17 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it('waits for a wish to move where people want little motion', async () => {
+    const page = await visit(server.url, { ...LAPTOP, reducedMotion: 'reduce' });
+    await state(page, 'paused');
+    const still = await picture(page);
+    await page.waitForTimeout(300);
+    expect(await picture(page)).toBe(still);
+    await page.click('#resume');
+    await state(page, 'watching');
+    expect(problems).toEqual([]);
+  });
+
   it('starts again and elsewhere', async () => {
     const page = await open();
     await page.keyboard.press('Space');
@@ -263,10 +274,22 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.waitForSelector('#note-panel[open]');
     await state(page, 'paused');
     await page.keyboard.type('a bend');
-    await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.waitForSelector('text=Bookmarked', FAIL_AFTER);
     await state(page, 'watching');
+    // Thought better of.
+    await page.keyboard.press('Minus');
+    await page.waitForSelector('#note-panel[open]');
+    await page.keyboard.press('Escape');
+    await state(page, 'watching');
+    expect(await page.locator('.mark').count()).toBe(1);
+    // What was paused before stays so.
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Equal');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=Good here. Press K', FAIL_AFTER);
+    await state(page, 'paused');
+    await page.keyboard.press('Space');
     await page.keyboard.press('Backspace');
     await page.waitForTimeout(300);
     await state(page, 'watching');
@@ -448,6 +471,14 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await page.keyboard.down('KeyE');
     await state(page, 'driving');
     await page.waitForSelector('.cap.pressed:has-text("E")');
+    await page.keyboard.up('KeyE');
+    // A key that means something else swaps that, and everything that names it follows.
+    await page.keyboard.press('KeyH');
+    await page.click('#help-keys button:has-text("S")');
+    await page.keyboard.press('KeyK');
+    expect(await page.textContent('li:has-text("keep this run") kbd')).toBe('S');
+    expect(await page.getAttribute('#keep', 'title')).toMatch(/ \(S\)$/);
+    expect(await page.getAttribute('#keep', 'aria-keyshortcuts')).toBe('S');
     expect(problems).toEqual([]);
   });
 
@@ -471,6 +502,20 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     expect(await page.$$eval('.cap.pressed', (caps) => caps.map((cap) => cap.textContent))).toEqual(['W']);
     await page.evaluate('hear("please go forward and stop")');
     await page.waitForSelector('.cap.pressed', { state: 'detached' });
+    expect(problems).toEqual([]);
+  });
+
+  it('says why nothing can be heard', async () => {
+    const deaf = await open(LAPTOP, server.url, () => {
+      Reflect.deleteProperty(window, 'webkitSpeechRecognition');
+      Reflect.deleteProperty(window, 'SpeechRecognition');
+    });
+    await deaf.keyboard.press('KeyT');
+    await deaf.waitForSelector('text=This browser recognises no speech', FAIL_AFTER);
+    // The browser of these tests has a recogniser and lets no page listen.
+    const refused = await open();
+    await refused.keyboard.press('KeyT');
+    await refused.waitForSelector('text=Allow it the microphone', FAIL_AFTER);
     expect(problems).toEqual([]);
   });
 

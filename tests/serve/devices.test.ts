@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createBindings } from '../../src/serve/page/bindings.ts';
+import { keyLabel } from '../../src/serve/page/keyboardLayout.ts';
 import { sticksFor } from '../../src/serve/page/sticks.ts';
 import { tiltPush } from '../../src/serve/page/tilt.ts';
 import { createVoice, type Heard, type Recogniser, spokenCommands } from '../../src/serve/page/voice.ts';
@@ -139,6 +140,29 @@ describe('tiltPush', () => {
   });
 });
 
+describe('keyLabel', () => {
+  it('is what is printed on the key, as far as that is known', () => {
+    const french = new Map([
+      ['KeyW', 'z'],
+      ['Minus', ')'],
+      ['Digit2', 'é'],
+      ['BracketLeft', 'ß'],
+    ]);
+    const codes = ['KeyW', 'Minus', 'Digit2', 'BracketLeft', 'ArrowUp', 'Comma', 'ShiftLeft', 'Numpad5'];
+    expect(codes.map((code) => keyLabel(code, french))).toEqual([
+      'Z',
+      ')',
+      'É',
+      'ß',
+      '↑',
+      ',',
+      'Shift Left',
+      'Numpad 5',
+    ]);
+    expect(keyLabel('KeyW', new Map())).toBe('W');
+  });
+});
+
 describe('createBindings', () => {
   const storage = () => {
     const values = new Map<string, string>();
@@ -151,10 +175,10 @@ describe('createBindings', () => {
 
   it('gives a motion another key, swaps what the two mean, and remembers it', () => {
     const store = storage();
-    const bindings = createBindings(store);
+    const bindings = createBindings(store, new Map());
     bindings.bind('KeyE', 'KeyW');
     bindings.bind('ArrowUp', 'KeyS');
-    for (const again of [bindings, createBindings(store)]) {
+    for (const again of [bindings, createBindings(store, new Map())]) {
       expect(['KeyE', 'KeyW', 'ArrowUp', 'KeyS'].map(again.meant)).toEqual([
         'KeyW',
         'KeyE',
@@ -163,15 +187,16 @@ describe('createBindings', () => {
       ]);
       expect(again.boundTo('KeyW')).toBe('KeyE');
     }
+    expect(['KeyW', 'KeyS', 'KeyA', 'KeyE'].map(bindings.label)).toEqual(['E', '↑', 'A', 'W']);
     bindings.bind('KeyW', 'KeyW');
     expect(bindings.boundTo('KeyW')).toBe('KeyW');
     bindings.reset();
-    expect(createBindings(store).changed).toBe(false);
+    expect(createBindings(store, new Map()).changed).toBe(false);
   });
 
   it.each(['{', '7', '[["KeyE"]]', '[[1,2]]', 'null'])('passes over %s in the storage', (text) => {
     const store = storage();
     store.setItem('reverie-keys', text);
-    expect(createBindings(store).meant('KeyE')).toBe('KeyE');
+    expect(createBindings(store, new Map()).meant('KeyE')).toBe('KeyE');
   });
 });

@@ -16,7 +16,7 @@ export function playtestText({ receptions, preferences, problems }: PlaytestTabl
       `${ties}`,
       chance(p),
     ]);
-    parts.push(textTable([['blind comparisons', 'win rate (95 %)', 'won', 'lost', 'tied', 'p'], ...rows]));
+    parts.push(textTable([['comparisons', 'win rate (95 %)', 'won', 'lost', 'tied', 'p'], ...rows]));
   }
   if (receptions.length > 0) {
     const rows = receptions.map(({ name, runs, seconds, complained, complaint, remarks }) => {

@@ -9,6 +9,15 @@ import { isTouchOnly } from './touchScreen.ts';
 import type { TouchSticks } from './touchSticks.ts';
 import { browserRecogniser, createVoice } from './voice.ts';
 
+const NOT_HEARD: Readonly<Record<string, string>> = {
+  'not-allowed': 'The browser does not let this page listen. Allow it the microphone beside the address.',
+  'service-not-allowed': 'This browser recognises no speech for pages.',
+  'audio-capture': 'There is no microphone.',
+  network: 'The service that recognises speech for this browser cannot be reached.',
+};
+const NO_RECOGNISER = 'This browser recognises no speech; Chrome, Edge and Safari do.';
+const LISTENING = 'Listening: say forward, turn left, look up, stop.';
+
 /** Everything that a world can be driven with, as one. */
 export interface Devices {
   /** What all of them hold together, in keys of the world. */
@@ -31,8 +40,8 @@ export interface DevicesOptions {
   sticks(): readonly Stick[];
   touch(): TouchSticks | undefined;
   changed(at: number): void;
-  /** A device was switched; told what went wrong, if anything did. */
-  switched(problem: string | undefined): void;
+  /** A device came, went or was switched; told what there is to say of it. */
+  switched(news: string | undefined): void;
 }
 
 /** Brings the devices of this browser together. */
@@ -45,12 +54,20 @@ export function createDevices(options: DevicesOptions): Devices {
     Recognition &&
     createVoice(Recognition, sticks, {
       changed,
-      switched: (problem) =>
-        options.switched(problem === undefined ? undefined : `Nothing can be heard (${problem}).`),
+      switched: (problem) => {
+        if (problem !== undefined)
+          options.switched(NOT_HEARD[problem] ?? `Nothing can be heard (${problem}).`);
+        else options.switched(voice?.on ? LISTENING : 'No longer listening.');
+      },
     });
   const tilt = createTilt(() => sticks()[0], changed);
   const mouse = createMouse(options.picture, looking, () => options.switched(undefined));
   const isTouched = isTouchOnly();
+  addEventListener('gamepadconnected', () => {
+    const looks = sticks().length > 1 ? ', the right one looks' : '';
+    options.switched(`A gamepad: its left stick drives${looks}.`);
+  });
+  addEventListener('gamepaddisconnected', () => options.switched('The gamepad is gone.'));
   return {
     held: (at) =>
       mergeHeld(
@@ -63,11 +80,11 @@ export function createDevices(options: DevicesOptions): Devices {
       ),
     switches: {
       voice: {
-        available: voice !== undefined,
+        available: true,
         get on() {
           return voice?.on ?? false;
         },
-        toggle: () => voice?.toggle(),
+        toggle: () => (voice ? voice.toggle() : options.switched(NO_RECOGNISER)),
       },
       tilt: {
         available: isTouched,

@@ -8,21 +8,22 @@ const LOW_WINDOW = '(max-height: 520px) and (orientation: landscape)';
 export function manageOverlay(): void {
   const root = document.documentElement;
   const low = matchMedia(LOW_WINDOW);
-  const update = (): void => {
-    root.toggleAttribute('data-overlay', document.fullscreenElement !== null || low.matches);
-  };
   let sleep: ReturnType<typeof setTimeout> | undefined;
   const wake = (): void => {
     root.toggleAttribute('data-awake', true);
     clearTimeout(sleep);
     sleep = setTimeout(() => root.toggleAttribute('data-awake', false), AWAKE_MS);
   };
+  const update = (): void => {
+    root.toggleAttribute('data-overlay', document.fullscreenElement !== null || low.matches);
+    // Whoever comes by the keyboard sees what there is, too.
+    wake();
+  };
   document.addEventListener('fullscreenchange', update);
   low.addEventListener('change', update);
   addEventListener('pointermove', wake);
   addEventListener('pointerdown', wake);
   update();
-  wake();
 }
 
 /** Whether the browser lets a page fill the screen; phones of one maker do not. */

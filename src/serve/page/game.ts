@@ -13,12 +13,14 @@ import { explainAction } from './explain.ts';
 import { canFullscreen, manageOverlay, toggleFullscreen } from './fullscreen.ts';
 import { createHud, type Hud } from './hud.ts';
 import { createKeyboard } from './keyboard.ts';
+import type { KeyboardLayout } from './keyboardLayout.ts';
 import { createKeycaps, type Keycaps } from './keycaps.ts';
 import { createLatencyMeter } from './latency.ts';
 import { fillPanels } from './panels.ts';
 import { createRemarks, MARK_WORDS, type RemarkKind } from './remarks.ts';
 import { createRuntimes } from './runtimes.ts';
 import { createScreen } from './screen.ts';
+import { labelShortcuts } from './shortcutLabels.ts';
 import { type Stick, sticksFor } from './sticks.ts';
 import { createTimeline } from './timeline.ts';
 import { createToast } from './toast.ts';
@@ -45,20 +47,29 @@ const STRIDE = 10;
  * @param places where it can be computed
  * @param worlds what is played: one world, or two to be compared
  * @param hasStart whether there is a start screen to go back to
+ * @param layout what is printed on the keys
  */
-export function startGame(places: readonly Place[], worlds: readonly string[], hasStart: boolean): void {
+export function startGame(
+  places: readonly Place[],
+  worlds: readonly string[],
+  hasStart: boolean,
+  layout: KeyboardLayout,
+): void {
   const stateText = element('state', HTMLElement);
   const picture = element('picture', HTMLCanvasElement);
   const help = element('help-panel', HTMLDialogElement);
   const info = element('info-panel', HTMLDialogElement);
   const latency = createLatencyMeter();
-  const bindings = createBindings(localStorage);
-  const showToast = createToast(element('toast', HTMLElement));
+  const bindings = createBindings(localStorage, layout);
+  const toast = createToast(element('toast', HTMLElement));
 
   let table: Table | undefined;
   let connected = false;
   let asleep = false;
-  let paused = false;
+  /** Moving pictures begin by themselves only for those who do not mind. */
+  let paused = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  /** Whether it is paused for a remark. */
+  let waits = false;
   let watching = false;
   /** The frame of the present that was drawn last. */
   let shown = 0;
@@ -101,10 +112,12 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
       asleep = true;
       showState();
     },
-    kept: showToast,
+    kept: toast.say,
     lost: (loss) => {
       connected = false;
       timeline.leave();
+      // What was asked for is not answered any more.
+      toast.hold('');
       showLoss(loss);
       table?.hud.breakOff();
       showState();
@@ -137,14 +150,18 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     },
   });
 
-  const remarks = createRemarks((kind, note) => {
-    sendMark(kind, note);
-    timeline.mark(kind, note);
-    const how = isTouchOnly()
-      ? 'Keep the run, and its remarks are kept with it.'
-      : 'Press K to keep the run with its remarks.';
-    showToast(`${MARK_WORDS[kind]}. ${how}`);
-    if (paused && !timeline.looked) togglePause();
+  const remarks = createRemarks((remark) => {
+    if (remark) {
+      const { kind, note } = remark;
+      sendMark(kind, note);
+      timeline.mark(kind, note);
+      const how = isTouchOnly()
+        ? 'Keep the run, and its remarks are kept with it.'
+        : `Press ${bindings.label('KeyK')} to keep the run with its remarks.`;
+      toast.say(`${MARK_WORDS[kind]}. ${how}`);
+    }
+    if (waits && paused) togglePause();
+    waits = false;
   });
 
   const keyboard = createKeyboard({
@@ -177,8 +194,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     sticks: () => table?.sticks ?? [],
     touch: () => table?.touch,
     changed: sendHeld,
-    switched: (problem) => {
-      if (problem !== undefined) showToast(problem);
+    switched: (news) => {
+      if (news !== undefined) toast.say(news);
       showSwitches();
     },
   });
@@ -193,7 +210,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
     bookmark: () => remark('bookmark'),
     up: () => remark('up'),
     down: () => remark('down'),
-    keep: () => connection.send({ type: 'keep' }),
+    keep,
     info: () => toggle(info),
     help: () => toggle(help),
     fullscreen: toggleFullscreen,
@@ -276,6 +293,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   /** Draws the keys anew after their meanings have changed. */
   function showBindings(): void {
     if (table) table = setTable(table.hello);
+    labelShortcuts(bindings);
     showSwitches();
   }
 
@@ -302,7 +320,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
 
   /** Takes a remark on this moment; meanwhile the world waits. */
   function remark(kind: RemarkKind): void {
-    if (!paused && !timeline.looked) togglePause();
+    waits = !paused && !timeline.looked;
+    if (waits) togglePause();
     remarks.ask(kind);
   }
 
@@ -310,8 +329,15 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   function judge(better: Extract<Mark['kind'], 'left' | 'right' | 'neither'>): void {
     if (!table?.hello.compares || !connected) return;
     sendMark(better, '');
-    connection.send({ type: 'keep' });
+    keep();
     commands.next();
+  }
+
+  /** Keeps the run, which is played again meanwhile and may take as long as it did. */
+  function keep(): void {
+    if (!connected) return;
+    toast.hold('Keeping the run…');
+    connection.send({ type: 'keep' });
   }
 
   function switchOver(device: keyof typeof devices.switches): void {
@@ -342,8 +368,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   function rewind(): void {
     if (timeline.looked) timeline.step(-STRIDE);
     else if (shown > MOST_FRAMES) {
-      const how = isTouchOnly() ? 'Start again for another.' : 'R starts again.';
-      showToast(`A run can be gone back in for twenty minutes. ${how}`);
+      const how = isTouchOnly() ? 'Start again for another.' : `${bindings.label('KeyR')} starts again.`;
+      toast.say(`A run can be gone back in for twenty minutes. ${how}`);
     } else goBack(Math.max(0, shown - REWIND_SECONDS * SHOWN_FPS));
   }
 
@@ -432,6 +458,8 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   element('frame', HTMLElement).addEventListener('pointerdown', () => {
     if (watching || asleep) connection.send({ type: 'watch', on: false });
   });
+  // Going on is not taking over.
+  element('resume', HTMLElement).addEventListener('pointerdown', (event) => event.stopPropagation());
   for (const panel of [help, info]) {
     panel.addEventListener('click', (event) => {
       if (event.target === panel) panel.close();
@@ -451,6 +479,7 @@ export function startGame(places: readonly Place[], worlds: readonly string[], h
   for (const id of ['place', 'help-place']) element(id, HTMLElement).hidden = !connection.switchable;
   document.addEventListener('visibilitychange', sendPause);
   manageOverlay();
+  labelShortcuts(bindings);
   showSwitches();
   requestAnimationFrame(pollDevices);
 }

@@ -14,17 +14,6 @@ const CLUSTERS = [
   { KeyW: 'up', KeyA: 'left', KeyS: 'down', KeyD: 'right' },
   { ArrowUp: 'up', ArrowLeft: 'left', ArrowDown: 'down', ArrowRight: 'right' },
 ];
-const ARROW_SIGNS: Readonly<Record<string, string>> = {
-  ArrowUp: '↑',
-  ArrowLeft: '←',
-  ArrowDown: '↓',
-  ArrowRight: '→',
-};
-
-/** What is printed on a key, as in `W` for `KeyW`. */
-export function keyLabel(code: string): string {
-  return ARROW_SIGNS[code] ?? code.replace(/^(Key|Digit)/, '');
-}
 
 /**
  * Puts the world's keys on the page, arranged as on a keyboard.
@@ -36,7 +25,7 @@ export function keyLabel(code: string): string {
 export function createKeycaps(
   parent: HTMLElement,
   known: readonly string[],
-  bindings: Pick<Bindings, 'boundTo'>,
+  bindings: Pick<Bindings, 'label'>,
 ): Keycaps {
   const caps = new Map<string, HTMLElement>();
   const clusters = CLUSTERS.map((cluster) => {
@@ -47,7 +36,7 @@ export function createKeycaps(
       const cap = document.createElement('div');
       cap.className = `cap ${place}`;
       const label = document.createElement('span');
-      label.textContent = keyLabel(bindings.boundTo(code));
+      label.textContent = bindings.label(code);
       cap.append(label);
       box.append(cap);
       caps.set(code, cap);

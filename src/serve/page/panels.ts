@@ -1,7 +1,6 @@
 import type { Hello } from '../messages.ts';
 import type { Bindings } from './bindings.ts';
 import { element } from './elements.ts';
-import { keyLabel } from './keycaps.ts';
 
 const MOTION_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   forward: ['forward', 'back'],
@@ -64,7 +63,7 @@ function changeableKey(key: string, does: string, bindings: Bindings, rebound: (
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'key';
-  button.textContent = keyLabel(bindings.boundTo(key));
+  button.textContent = bindings.label(key);
   button.title = 'Choose another key';
   button.setAttribute('aria-label', `${button.textContent}: ${does}. Choose another key`);
   let waits = false;
@@ -74,7 +73,7 @@ function changeableKey(key: string, does: string, bindings: Bindings, rebound: (
   });
   button.addEventListener('blur', () => {
     waits = false;
-    button.textContent = keyLabel(bindings.boundTo(key));
+    button.textContent = bindings.label(key);
   });
   button.addEventListener('keydown', (event) => {
     if (!waits || event.key === 'Shift') return;

@@ -13,12 +13,24 @@ export interface Remarks {
   ask(kind: RemarkKind): void;
 }
 
-/** @param done told the remark */
-export function createRemarks(done: (kind: RemarkKind, note: string) => void): Remarks {
+/** @param done told the kind and the note, or nothing when the player thought better of it */
+export function createRemarks(
+  done: (remark: { kind: RemarkKind; note: string } | undefined) => void,
+): Remarks {
   const panel = element('note-panel', HTMLDialogElement);
   const note = element('note', HTMLTextAreaElement);
   let kind: RemarkKind = 'bookmark';
-  panel.addEventListener('close', () => done(kind, note.value.slice(0, 500)));
+  panel.addEventListener('close', () =>
+    done(panel.returnValue === '' ? undefined : { kind, note: note.value.slice(0, 500) }),
+  );
+  note.addEventListener('keydown', (event) => {
+    // Enter also ends the writing of a word in some languages.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    // The window would hear it after the panel has closed.
+    event.stopPropagation();
+    panel.close('done');
+  });
   return {
     get open() {
       return panel.open;
@@ -26,6 +38,7 @@ export function createRemarks(done: (kind: RemarkKind, note: string) => void): R
     ask: (wanted) => {
       kind = wanted;
       note.value = '';
+      panel.returnValue = '';
       element('note-title', HTMLElement).textContent = MARK_WORDS[kind];
       panel.showModal();
     },

@@ -1,11 +1,24 @@
+/** A line over the picture. */
+export interface Toast {
+  /** Says something for a few seconds. */
+  say(text: string): void;
+  /** Says something until there is something else to say. */
+  hold(text: string): void;
+}
+
 const TOAST_MS = 5000;
 
-/** Shows a line for a few seconds. */
-export function createToast(line: HTMLElement): (text: string) => void {
+export function createToast(line: HTMLElement): Toast {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  return (text) => {
-    line.textContent = text;
+  const hold = (text: string): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => line.replaceChildren(), TOAST_MS);
+    line.textContent = text;
+  };
+  return {
+    say: (text) => {
+      hold(text);
+      timer = setTimeout(() => line.replaceChildren(), TOAST_MS);
+    },
+    hold,
   };
 }
