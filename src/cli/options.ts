@@ -14,6 +14,13 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Reads the address of a web page. */
+export function webAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new InvalidArgumentError('It must be an address like https://play.example.com.');
+}
+
 /** Reads a TCP port. */
 export function portNumber(text: string): number {
   const value = wholeNumber(text);

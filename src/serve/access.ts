@@ -31,6 +31,19 @@ export function isOwnOrigin(origin: string | undefined, hosts: readonly (string 
   return hosts.includes(new URL(origin).host);
 }
 
+/**
+ * Whether a request names this machine, or the place where a proxy shows it. Any site can let its own name point to
+ * 127.0.0.1 (DNS rebinding), and its pages would then pass for ours.
+ *
+ * @param host the `Host` header
+ * @param publicUrl where a proxy shows this server
+ */
+export function isKnownHost(host: string | undefined, publicUrl: URL | undefined): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  if (host === publicUrl?.host) return true;
+  return isLoopback(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''));
+}
+
 /** The address to open for a server that listens on `host`; a wildcard is named by the network's address. */
 export function reachableHost(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') return host.includes(':') ? `[${host}]` : host;

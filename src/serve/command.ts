@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { portNumber, positiveNumber, wholeNumber } from '../cli/options.ts';
+import { portNumber, positiveNumber, webAddress, wholeNumber } from '../cli/options.ts';
 import type { World } from '../world/types.ts';
 import { openWorld } from '../world/world.ts';
 import { bench, formatBench } from './bench.ts';
@@ -27,6 +27,11 @@ export function playCommand(): Command {
       portNumber,
     )
     .option('--host <address>', 'address to listen on; any but this machine asks for a token', LOOPBACK)
+    .option(
+      '--public-url <address>',
+      'where a proxy in front of this machine shows the page, as in https://play.example.com',
+      webAddress,
+    )
     .option('--open', 'open the page in your browser')
     .option('--bench <seconds>', 'measure how fast the world plays here, without a page', positiveNumber)
     .option(

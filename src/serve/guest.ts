@@ -33,7 +33,7 @@ export interface Guest {
 }
 
 const RUNTIME = 'server';
-const MOST_KEPT = 20;
+const MOST_KEPT = 200;
 /** About half a second of pictures: beyond it, more would only make the game lag. */
 const MOST_BUFFERED_BYTES = 192 * 1024;
 
@@ -57,6 +57,8 @@ export function welcome(
   let leave: (() => void) | undefined;
   let heard = performance.now();
   let kept = 0;
+  /** Whether the video of a run is being made. */
+  let keeping = false;
   let over = false;
   /** Putting a run away takes the frame that is being imagined. */
   let settling = Promise.resolve();
@@ -68,14 +70,20 @@ export function welcome(
     dismiss(CLOSE.failed, 'The world could not imagine the next frame.');
   };
 
-  const keep = async (take: Take | undefined): Promise<void> => {
+  const keep = async (take: Take | undefined): Promise<string> => {
+    if (!take) return 'This run is too long to be kept.';
+    if (keeping) return 'The run before is still being kept.';
+    if (kept >= MOST_KEPT) return `${MOST_KEPT} takes are enough for one visit.`;
     kept += 1;
-    const text = !take
-      ? 'This run is too long to be kept.'
-      : kept > MOST_KEPT
-        ? `${MOST_KEPT} takes are enough for one visit.`
-        : await house.keep(world, take);
-    if (!over) say({ type: 'kept', text });
+    keeping = take.worlds.length === 1;
+    try {
+      return await house.keep(world, take);
+    } catch (error) {
+      house.report(String(error));
+      return 'This run could not be kept; the terminal that Reverie runs in says why.';
+    } finally {
+      keeping = false;
+    }
   };
 
   const seated = (): void => {
@@ -88,7 +96,10 @@ export function welcome(
       run,
       show: (frame) => socket.send(packFrame(frame)),
       canShow: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED_BYTES,
-      keep: (take) => void keep(take).catch((error: unknown) => house.report(String(error))),
+      keep: (take) =>
+        void keep(take).then((text) => {
+          if (!over) say({ type: 'kept', text });
+        }),
       failed,
     });
     run = undefined;

@@ -7,6 +7,8 @@ export interface PlayWorldsOptions {
   readonly port?: number | undefined;
   /** Left out: this machine only. */
   readonly host?: string | undefined;
+  /** Where a proxy in front of this machine shows the page. */
+  readonly publicUrl?: URL | undefined;
   /** Opens the page in the user's browser. */
   readonly open?: boolean | undefined;
   readonly seed?: number | undefined;
@@ -23,6 +25,7 @@ export async function playWorlds(worlds: readonly World[], options: PlayWorldsOp
     worlds,
     host: options.host ?? LOOPBACK,
     port: options.port,
+    publicUrl: options.publicUrl,
     seed: options.seed,
     price: options.price,
     report: (line) => process.stderr.write(`${line}\n`),

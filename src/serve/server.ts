@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import websocket, { type WebSocket } from '@fastify/websocket';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { World } from '../world/types.ts';
-import { createToken, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
+import { createToken, isKnownHost, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
 import { CLOSE } from './closeCodes.ts';
 import { isPlayableByBrowsers, serveGameFiles } from './gameFiles.ts';
 import { type Guest, type House, welcome } from './guest.ts';
 import { listen } from './listen.ts';
 import { bundlePage, type PageFiles, type Place } from './pageFiles.ts';
 import { createPictureCoder } from './picture.ts';
-import { keepTake, PLAYTESTS } from './playtests.ts';
+import { createKeeper, PLAYTESTS } from './playtests.ts';
 import type { PictureCoder } from './rawCoder.ts';
 import { createSeats } from './seats.ts';
 import { createShelf } from './shelf.ts';
@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly worlds: readonly World[];
   /** The address to listen on; any but this machine's own asks players for a token. */
   readonly host: string;
+  /** Where a proxy in front of this server shows it. */
+  readonly publicUrl?: URL | undefined;
   /** Left out: the default port or the next that is free; 0: any. */
   readonly port?: number | undefined;
   /** The same start for everybody; left out, everybody gets a different one. */
@@ -66,14 +68,27 @@ const CONTENT_SECURITY =
 
 /** Serves the page and plays the worlds with everybody who opens it, each in a session of their own. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { worlds, host } = options;
+  const { worlds, host, publicUrl } = options;
   const shelf = createShelf(worlds);
   const token = isLoopback(host) ? undefined : createToken();
-  const playtests = options.playtests ?? PLAYTESTS;
+  const keeper = createKeeper(options.playtests ?? PLAYTESTS);
   const app = fastify({ forceCloseConnections: true });
+  // What goes wrong here is not for others to read: it may name folders of this machine.
+  app.setErrorHandler<FastifyError>(async (error, _request, reply) => {
+    const { statusCode = 500 } = error;
+    if (statusCode >= 500) options.report(String(error));
+    return reply.code(statusCode).type('text/plain; charset=utf-8').send('This did not work.');
+  });
   await app.register(websocket, {
     options: { perMessageDeflate: false, maxPayload: MOST_MESSAGE_BYTES },
     preClose: (done) => done(),
+  });
+  // After the plugin's own, which has to know by then that a socket is asked for.
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (token === undefined && !isKnownHost(headers.host, publicUrl)) {
+      const why = 'Reverie does not answer to this address; behind a proxy, start it with --public-url.';
+      await reply.code(421).type('text/plain; charset=utf-8').send(why);
+    }
   });
 
   const admitted = (request: FastifyRequest): boolean => {
@@ -93,7 +108,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     idleMs: options.idleMs ?? IDLE_MS,
     newSeed: () => options.seed ?? Math.floor(Math.random() * MOST_SEED),
     price: options.price ?? DEFAULT_PRICE,
-    keep: async (world, take) => `Kept in ${join(PLAYTESTS, await keepTake(playtests, world, take))}`,
+    keep: async (world, take) => `Kept in ${join(PLAYTESTS, await keeper.keep(world, take))}`,
     report: options.report,
   };
   let closing = false;
@@ -104,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       websocket: true,
       preValidation: async (request, reply) => {
         const { origin, host: named, 'x-forwarded-host': forwarded } = request.headers;
-        const ours = isOwnOrigin(origin, [named, ...[forwarded].flat()]);
+        const ours = isOwnOrigin(origin, [named, publicUrl?.host, ...[forwarded].flat()]);
         if (!ours || !admitted(request)) await reply.code(403).send('forbidden');
         else if (!asked(request)) await reply.code(404).send('no such world');
       },
@@ -126,7 +141,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const port = await listen(app, host, options.port);
   const query = token === undefined ? '' : `/?token=${token}`;
   return {
-    url: `http://${reachableHost(host)}:${port}${query}`,
+    url: `${publicUrl?.href.replace(/\/$/, '') ?? `http://${reachableHost(host)}:${port}`}${query}`,
     port,
     players: house.seats.taken,
     close: async () => {
@@ -139,6 +154,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       }, GOODBYE_MS);
       await Promise.all([...gone, ...[...guests.values()].map((guest) => guest.gone)]);
       clearTimeout(impatience);
+      await keeper.close();
       await app.close();
     },
   };

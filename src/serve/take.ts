@@ -89,10 +89,15 @@ export async function* replayTake(world: PlayableWorld, played: Take): AsyncGene
   }
   const session = world.newSession(played.seed, played.start);
   let frame = await session.current();
-  yield frame;
-  for (const [index, action] of played.actions.entries()) {
-    frame = await session.step(action, played.steps[index]!);
+  try {
     yield frame;
+    for (const [index, action] of played.actions.entries()) {
+      frame = await session.step(action, played.steps[index]!);
+      yield frame;
+    }
+  } finally {
+    // Whoever saw enough may close the world at once.
+    await session.settled();
   }
   if (pictureHash(frame) !== played.last) {
     throw new UserError(

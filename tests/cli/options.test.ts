@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { portNumber, positiveNumber, wholeNumber } from '../../src/cli/options.ts';
+import { portNumber, positiveNumber, webAddress, wholeNumber } from '../../src/cli/options.ts';
 
 describe('options', () => {
   it.each([
@@ -10,5 +10,11 @@ describe('options', () => {
   ] as const)('%o takes what it should and nothing else', (read, good, bad) => {
     for (const [text, value] of Object.entries(good)) expect(read(text)).toBe(value);
     for (const text of bad) expect(() => read(text)).toThrow(InvalidArgumentError);
+  });
+
+  it('takes addresses of the web and nothing else', () => {
+    expect(webAddress('https://play.example.com/ride/').host).toBe('play.example.com');
+    for (const text of ['play.example.com', 'ftp://example.com', 'javascript:alert(1)', ''])
+      expect(() => webAddress(text)).toThrow(InvalidArgumentError);
   });
 });

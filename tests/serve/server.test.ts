@@ -1,12 +1,16 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { isLoopback, isOwnOrigin, tokenMatches } from '../../src/serve/access.ts';
+import { isKnownHost, isLoopback, isOwnOrigin, tokenMatches } from '../../src/serve/access.ts';
 import type { ReceivedFrame } from '../../src/serve/frameMessage.ts';
 import { DEFAULT_PORT } from '../../src/serve/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
+import { readManifest } from '../../src/world/world.ts';
 import { connectClient } from './client.ts';
 import { fakeWorld } from './fakeWorld.ts';
 
@@ -31,6 +35,16 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((server) => server.close()));
   reports.length = 0;
 });
+
+/** The status of an answer to a request that names the server so. */
+function statusFor(port: number, path: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get({ port, path, headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
 
 const at = (index: number) => (frame: ReceivedFrame) => frame.index >= index;
 
@@ -225,6 +239,65 @@ describe('the door', () => {
     expect((await other.closed).code).toBe(1006);
   });
 
+  it('answers to no name that another site could have given this machine', async () => {
+    const { port } = await serve();
+    const rebound = { host: `attacker.example:${port}`, origin: `http://attacker.example:${port}` };
+    expect((await connectClient(port, '', rebound).closed).code).toBe(1006);
+    for (const path of ['', 'worlds.json', 'main.js']) {
+      expect(await statusFor(port, `/${path}`, rebound.host)).toBe(421);
+      expect(await statusFor(port, `/${path}`, `localhost:${port}`)).toBe(200);
+    }
+  });
+
+  it('answers to the name that a proxy shows it by', async () => {
+    const publicUrl = new URL('https://play.example.com/ride/');
+    const server = await serve({ publicUrl });
+    expect(server.url).toBe('https://play.example.com/ride');
+    expect(await statusFor(server.port, '/', 'play.example.com')).toBe(200);
+    expect(await statusFor(server.port, '/', 'other.example.com')).toBe(421);
+    const origin = 'https://play.example.com';
+    await connectClient(server.port, '', { host: 'play.example.com', origin }).hello;
+    // A proxy that does not pass the name on.
+    await connectClient(server.port, '', { origin }).hello;
+  });
+
+  it('keeps to itself what goes wrong with its files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'reverie-secret-'));
+    await cp('worlds/garage', folder, { recursive: true });
+    const manifest = await readManifest(folder);
+    const { port } = await serve({ worlds: [{ ...fakeWorld(small), manifest, folder }] });
+    await rm(folder, { recursive: true });
+    const response = await fetch(`http://127.0.0.1:${port}/worlds/${basename(folder)}/decoder.onnx`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+    expect(reports.join()).toContain('ENOENT');
+  });
+
+  it('says when a run cannot be kept, and why to whoever runs it', async () => {
+    const { port } = await serve({ playtests: 'package.json' });
+    const client = connectClient(port);
+    await client.frame(at(3));
+    client.send({ type: 'keep' });
+    await expect
+      .poll(() => client.said.at(-1))
+      .toMatchObject({ type: 'kept', text: expect.stringMatching(/could not be kept/) });
+    expect(reports.join()).toMatch(/package\.json/);
+  });
+
+  it('makes one video of a run at a time', async () => {
+    const playtests = await mkdtemp(join(tmpdir(), 'reverie-playtests-'));
+    const { port } = await serve({ playtests });
+    const client = connectClient(port);
+    await client.frame(at(10));
+    client.send({ type: 'keep' });
+    client.send({ type: 'keep' });
+    const answers = () => client.said.flatMap((message) => (message.type === 'kept' ? [message.text] : []));
+    await expect.poll(answers, { timeout: 20_000 }).toHaveLength(2);
+    expect(answers()[0]).toBe('The run before is still being kept.');
+    expect(answers()[1]).toMatch(/^Kept in /);
+    await rm(playtests, { recursive: true });
+  });
+
   it('reports a world that fails and tells the player', async () => {
     const client = connectClient((await serve({ worlds: [fakeWorld({ ...small, failAt: 3 })] })).port);
     expect(await client.closed).toMatchObject({ code: 1011, reason: expect.stringContaining('could not') });
@@ -305,5 +378,12 @@ describe('access', () => {
     expect(isOwnOrigin('https://outside', ['inside:1', 'outside'])).toBe(true);
     expect(isOwnOrigin('http://b:1', ['a:1'])).toBe(false);
     expect(isOwnOrigin('null', ['a:1'])).toBe(false);
+  });
+
+  it('knows the names of this machine from others', () => {
+    const names = ['localhost', 'localhost:3030', '127.0.0.1:1', '[::1]:3030'];
+    expect(names.every((host) => isKnownHost(host, undefined))).toBe(true);
+    const others = [undefined, '', 'evil.com', 'localhost.evil.com:3030', '127.0.0.1.evil.com', 'a b'];
+    expect(others.some((host) => isKnownHost(host, undefined))).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decode } from '../../src/data/index.ts';
 import { UserError } from '../../src/errors.ts';
 import { pictureHash } from '../../src/serve/pictureHash.ts';
-import { keepTake } from '../../src/serve/playtests.ts';
+import { createKeeper, keepTake } from '../../src/serve/playtests.ts';
 import { newRecording, recordFrame, recordMark, rewind, takeOf } from '../../src/serve/recorder.ts';
 import { parseTake, replayTake, type Take } from '../../src/serve/take.ts';
 import type { Frame, World } from '../../src/world/types.ts';
@@ -84,5 +84,12 @@ it('keeps a take with its video, and nothing of one that cannot be played again'
   expect(count).toBe(frames.length);
   await expect(keepTake(folder, world, { ...take, last: 'wrong' })).rejects.toThrow();
   expect(await readdir(join(folder, 'tiny'))).toHaveLength(1);
+  // Closed while it waits for its turn: the take is kept, and its video can be made from it.
+  const keeper = createKeeper(folder);
+  const names = [keeper.keep(world, take), keeper.keep(world, { ...take, seed: 8 })];
+  await keeper.close();
+  for (const kept of await Promise.all(names)) {
+    expect(await readdir(join(folder, kept))).toEqual(['take.json']);
+  }
   await rm(folder, { recursive: true });
 });
