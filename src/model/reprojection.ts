@@ -3,16 +3,24 @@ import type { TensorGroup } from '../engine/index.ts';
 import { halve } from './autoencoder.ts';
 import { convolution, spaceToDepth } from './layers.ts';
 import { convolutionParameters, type ParameterSpecs } from './parameters.ts';
+import { enlarge, matrix } from './resampling.ts';
 
 /** Pixels along each side that the network looks at together, and decides on together. */
 const BLOCK = 4;
+const CHANNELS = 3;
+/** Numbers in a block. */
+const NUMBERS = CHANNELS * BLOCK * BLOCK;
 /**
- * The most that is kept. What is kept for long is averaged with many pictures that are not quite in place, and blurs: on
- * the racetrack sharpness was 59 % without this and 75 % with nothing kept (docs/recipe.md).
+ * The most that is kept. What is kept for long is averaged with many pictures that are not quite in place, and blurs
+ * (docs/recipe.md).
  */
-const MOST = 0.6;
+const MOST = 0.5;
 /** Added to the mask, so that at first the moved picture has most of the say. */
 const TRUST = 1;
+/** The most that contrast is raised by. Where details of both pictures cancel out there is nothing to raise. */
+const MOST_GAIN = 1.5;
+/** Contrast that is not worth raising: the variance of a hundredth of white. */
+const FLAT = 1e-4;
 
 /**
  * The parameters of `blend`.
@@ -21,113 +29,11 @@ const TRUST = 1;
  */
 export function reprojectionParameters(width: number): ParameterSpecs {
   return {
-    ...convolutionParameters('reprojection.in', 2 * 3 * BLOCK * BLOCK, width, 3),
+    ...convolutionParameters('reprojection.in', 2 * NUMBERS, width, 1),
     ...convolutionParameters('reprojection.first', width, width, 3),
     ...convolutionParameters('reprojection.second', width, width, 3, 0.2),
     ...convolutionParameters('reprojection.mask', width, 1, 3, 0),
   };
-}
-
-/**
- * Moves pictures as latents are moved. What is moved in every frame is resampled in every frame, and bilinear sampling
- * would soon be a blur: this is cubic convolution, a = −½ (Keys 1981), which keeps detail and amplifies none. Outside
- * of the picture its border goes on.
- *
- * @param shift in latent pixels, where each place was before: right and down, [N, h, w, 2]
- * @param pictures [N, H, W, C]
- */
-export function movePictures(shift: tf.Tensor4D, pictures: tf.Tensor4D): tf.Tensor4D {
-  const [count, height, width, channels] = pictures.shape;
-  const fine = enlarge(shift, height, width).mul(width / shift.shape[2]);
-  const [right, down] = tf.split(fine, 2, 3) as [tf.Tensor, tf.Tensor];
-  const columns = tf
-    .range(0, width)
-    .reshape([1, 1, width, 1])
-    .add(right)
-    .clipByValue(0, width - 1);
-  const rows = tf
-    .range(0, height)
-    .reshape([1, height, 1, 1])
-    .add(down)
-    .clipByValue(0, height - 1);
-  const [left, top] = [columns.floor(), rows.floor()];
-  const first = tf
-    .range(0, count)
-    .mul(height * width)
-    .reshape([count, 1, 1, 1]);
-  const places = first.add(top.mul(width)).add(left).reshape([-1]).cast('int32') as tf.Tensor1D;
-  // All that a pixel is made of stands in a row of a matrix, so that weights and sums are products of matrices: channels
-  // alone are too few for a processor to go over quickly.
-  const wide = TAPS * TAPS * channels;
-  const around = withNeighbours(withNeighbours(pictures, 2), 1).reshape([-1, wide]);
-  const weights = cubic(rows.sub(top), (place) => Math.floor(place / TAPS / channels), wide).mul(
-    cubic(columns.sub(left), (place) => Math.floor(place / channels) % TAPS, wide),
-  );
-  const sums = tf.matMul(
-    tf.gather(around, places).mul(weights),
-    matrix(wide, channels, (place, channel) => (place % channels === channel ? 1 : 0)),
-  );
-  return sums.reshape([count, height, width, channels]);
-}
-
-/** Pixels in a row that a cubic convolution looks at. */
-const TAPS = 4;
-
-/** Its weights: of each tap the factors of 1, t, t² and t³, t being how far a place is after the second of them. */
-const KEYS = [
-  [0, -0.5, 1, -0.5],
-  [1, 0, -2.5, 1.5],
-  [0, 0.5, 2, -1.5],
-  [0, 0, -0.5, 0.5],
-] as const;
-
-/** The weights for places after their second taps by `t`, in as many columns, of each the tap that is named. */
-function cubic(t: tf.Tensor, tapOf: (column: number) => number, columns: number): tf.Tensor2D {
-  const flat = t.reshape([-1, 1]);
-  const squared = flat.square();
-  const powers = tf.concat([tf.onesLike(flat), flat, squared, squared.mul(flat)], 1);
-  return tf.matMul(
-    powers as tf.Tensor2D,
-    matrix(TAPS, columns, (power, column) => KEYS[tapOf(column)]![power]!),
-  );
-}
-
-function matrix(rows: number, columns: number, at: (row: number, column: number) => number): tf.Tensor2D {
-  return tf.tensor2d(
-    Array.from({ length: rows }, (_, row) =>
-      Array.from({ length: columns }, (__, column) => at(row, column)),
-    ),
-  );
-}
-
-/** Each pixel with the one before it and the two after it along an axis, [N, H, W, C] → [N, H, W, TAPS·C]. */
-function withNeighbours(pictures: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
-  const length = pictures.shape[axis];
-  const [start] = tf.split(pictures, [1, length - 1], axis) as [tf.Tensor4D, tf.Tensor4D];
-  const [, end] = tf.split(pictures, [length - 1, 1], axis) as [tf.Tensor4D, tf.Tensor4D];
-  const long = tf.concat4d([start, pictures, end, end], axis);
-  const taps = Array.from({ length: TAPS }, (_, tap) => {
-    const begin = [0, 0, 0, 0].with(axis, tap) as [number, number, number, number];
-    return long.slice(begin, pictures.shape);
-  });
-  return tf.concat4d(taps, 3);
-}
-
-/** Pictures in another size, with bilinear interpolation between the centres of pixels, [N, h, w, C] → [N, H, W, C]. */
-function enlarge(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-  const [count, rows, columns, channels] = x.shape;
-  const wide = tf.matMul(x.transpose([0, 3, 1, 2]).reshape([-1, columns]), interpolation(columns, width));
-  const turned = wide.reshape([-1, rows, width]).transpose([0, 2, 1]).reshape([-1, rows]);
-  const high = tf.matMul(turned, interpolation(rows, height));
-  return high.reshape([count, channels, width, height]).transpose([0, 3, 2, 1]) as tf.Tensor4D;
-}
-
-/** How much each of `from` pixels in a row adds to each of `to` that cover the same length, [from, to]. */
-function interpolation(from: number, to: number): tf.Tensor2D {
-  return matrix(from, to, (pixel, place) => {
-    const position = Math.min(from - 1, Math.max(0, ((place + 0.5) * from) / to - 0.5));
-    return Math.max(0, 1 - Math.abs(position - pixel));
-  });
 }
 
 /**
@@ -136,6 +42,10 @@ function interpolation(from: number, to: number): tf.Tensor2D {
  * that was there stays on what it belongs to, instead of being made up anew in every frame. Since it is a mean of
  * both, no colour can run away, and since what is kept changes slowly over the picture, no pattern comes of it.
  *
+ * A mean of details that are not in the same place has less contrast than either, which is a blur. So contrast is
+ * raised to the mean of both again, as in blending that preserves variance (Heitz & Neyret 2018). Neither can it run
+ * away.
+ *
  * @param moved [N, H, W, 3]
  * @param decoded [N, H, W, 3]
  * @returns within 0…1
@@ -143,17 +53,51 @@ function interpolation(from: number, to: number): tf.Tensor2D {
 export function blend(params: TensorGroup, moved: tf.Tensor4D, decoded: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = moved.shape;
   const change: tf.Tensor4D = moved.sub(decoded);
-  let x = convolution(
-    params,
-    'reprojection.in',
-    spaceToDepth(tf.concat4d([moved.sub(0.5), change], 3), BLOCK),
-  );
-  const hidden: tf.Tensor4D = convolution(params, 'reprojection.first', x.relu()).relu();
-  x = x.add(convolution(params, 'reprojection.second', hidden));
-  const mask = convolution(params, 'reprojection.mask', x.relu()).add(TRUST).sigmoid();
-  const kept: tf.Tensor4D = mask.mul(MOST);
-  const shown: tf.Tensor4D = decoded.add(change.mul(enlarge(kept, height, width)));
+  const [now, by] = [spaceToDepth(decoded.sub(0.5), BLOCK), spaceToDepth(change, BLOCK)];
+  const kept = keptShare(params, tf.concat4d([now, by], 3));
+  const brightness = blockMeans(now).add(0.5).add(blockMeans(by).mul(kept));
+  const rise = contrastGain(now, by, kept).sub(1);
+  const [share, smooth, more] = tf.split(
+    enlarge(tf.concat4d([kept, brightness, rise] as tf.Tensor4D[], 3), height, width),
+    [1, CHANNELS, 1],
+    3,
+  ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+  const mixed = decoded.add(change.mul(share));
+  const shown: tf.Tensor4D = mixed.add(mixed.sub(smooth).mul(more));
   return tf.clipByValue(shown, 0, 1);
+}
+
+/** How much of each block of the moved picture is kept, [N, h, w, 1], from the blocks of both. */
+function keptShare(params: TensorGroup, blocks: tf.Tensor4D): tf.Tensor4D {
+  const x = convolution(params, 'reprojection.in', blocks);
+  const hidden: tf.Tensor4D = convolution(params, 'reprojection.first', x.relu()).relu();
+  const features: tf.Tensor4D = x.add(convolution(params, 'reprojection.second', hidden));
+  return convolution(params, 'reprojection.mask', features.relu()).add(TRUST).sigmoid().mul(MOST);
+}
+
+/**
+ * What contrast has to be multiplied by in each block, [N, h, w, 1]: that of the mixture falls short of the mean
+ * contrast of both by k(1 − k) times the variance of what lies between them, k being what is kept.
+ */
+function contrastGain(now: tf.Tensor4D, change: tf.Tensor4D, kept: tf.Tensor4D): tf.Tensor4D {
+  const detail = (blocks: tf.Tensor4D): tf.Tensor4D => blocks.sub(tileBlocks(blockMeans(blocks)));
+  const between = detail(change);
+  const mixture = detail(now).add(between.mul(kept)).square().mean(3, true);
+  const lost = between.square().mean(3, true).mul(kept.sub(kept.square()));
+  return lost.div(mixture.add(FLAT)).add(1).sqrt().minimum(MOST_GAIN);
+}
+
+/** The mean colour of each block, [N, h, w, 48] → [N, h, w, 3]. */
+function blockMeans(blocks: tf.Tensor4D): tf.Tensor4D {
+  const means = matrix(NUMBERS, CHANNELS, (number, channel) =>
+    number % CHANNELS === channel ? 1 / BLOCK / BLOCK : 0,
+  );
+  return tf.matMul(blocks.reshape([-1, NUMBERS]), means).reshape([...blocks.shape.slice(0, 3), CHANNELS]);
+}
+
+/** Blocks of one colour each, [N, h, w, 3] → [N, h, w, 48]. */
+function tileBlocks(colours: tf.Tensor4D): tf.Tensor4D {
+  return colours.tile([1, 1, 1, BLOCK * BLOCK]);
 }
 
 /**

@@ -11,7 +11,8 @@ import {
 import { autoencoderParameters, decode, encode, REDUCTION } from '../model/autoencoder.ts';
 import { openDynamics } from '../model/families.ts';
 import type { Cache, Dynamics, FrameTokens, Sizes } from '../model/family.ts';
-import { blend, movePictures, reprojectionParameters } from '../model/reprojection.ts';
+import { blend, reprojectionParameters } from '../model/reprojection.ts';
+import { movePictures } from '../model/resampling.ts';
 import { REPROJECTION } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStatistics } from './latents.ts';
