@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorGroup } from '../engine/index.ts';
 import { halve } from './autoencoder.ts';
-import { convolution, spaceToDepth } from './layers.ts';
+import { convolution } from './layers.ts';
 import { convolutionParameters, type ParameterSpecs } from './parameters.ts';
 import { enlarge, matrix } from './resampling.ts';
 
@@ -52,19 +52,39 @@ export function reprojectionParameters(width: number): ParameterSpecs {
  */
 export function blend(params: TensorGroup, moved: tf.Tensor4D, decoded: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = moved.shape;
-  const change: tf.Tensor4D = moved.sub(decoded);
-  const [now, by] = [spaceToDepth(decoded.sub(0.5), BLOCK), spaceToDepth(change, BLOCK)];
+  // Channels first, since what belongs to a block is spread over planes faster than over pixels.
+  const picture = planes(decoded);
+  const change: Planes = planes(moved).sub(picture);
+  const [now, by] = [toBlocks(picture.sub(0.5)), toBlocks(change)];
   const kept = keptShare(params, tf.concat4d([now, by], 3));
-  const brightness = blockMeans(now).add(0.5).add(blockMeans(by).mul(kept));
+  const colour = blockMeans(now).add(0.5).add(blockMeans(by).mul(kept));
   const rise = contrastGain(now, by, kept).sub(1);
-  const [share, smooth, more] = tf.split(
-    enlarge(tf.concat4d([kept, brightness, rise] as tf.Tensor4D[], 3), height, width),
-    [1, CHANNELS, 1],
-    3,
-  ) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const mixed = decoded.add(change.mul(share));
-  const shown: tf.Tensor4D = mixed.add(mixed.sub(smooth).mul(more));
-  return tf.clipByValue(shown, 0, 1);
+  const coarse = planes(tf.concat4d([kept, colour, rise] as tf.Tensor4D[], 3));
+  const [share, smooth, more] = tf.split(enlarge(coarse, height, width), [1, CHANNELS, 1], 1) as [
+    Planes,
+    Planes,
+    Planes,
+  ];
+  const mixed: Planes = picture.add(change.mul(share));
+  const shown: Planes = mixed.add(mixed.sub(smooth).mul(more));
+  return tf.clipByValue(shown, 0, 1).transpose([0, 2, 3, 1]);
+}
+
+/** Pictures by colour, [N, 3, H, W]. */
+type Planes = tf.Tensor4D;
+
+function planes(pictures: tf.Tensor4D): Planes {
+  return pictures.transpose([0, 3, 1, 2]);
+}
+
+/** Each block's pixels one after the other, [N, 3, H, W] → [N, h, w, 48]. */
+function toBlocks(x: Planes): tf.Tensor4D {
+  const [count, channels, height, width] = x.shape;
+  const [rows, columns] = [height / BLOCK, width / BLOCK];
+  return x
+    .reshape([count, channels, rows, BLOCK, columns, BLOCK])
+    .transpose([0, 2, 4, 3, 5, 1])
+    .reshape([count, rows, columns, NUMBERS]);
 }
 
 /** How much of each block of the moved picture is kept, [N, h, w, 1], from the blocks of both. */
@@ -80,24 +100,31 @@ function keptShare(params: TensorGroup, blocks: tf.Tensor4D): tf.Tensor4D {
  * contrast of both by k(1 − k) times the variance of what lies between them, k being what is kept.
  */
 function contrastGain(now: tf.Tensor4D, change: tf.Tensor4D, kept: tf.Tensor4D): tf.Tensor4D {
-  const detail = (blocks: tf.Tensor4D): tf.Tensor4D => blocks.sub(tileBlocks(blockMeans(blocks)));
   const between = detail(change);
-  const mixture = detail(now).add(between.mul(kept)).square().mean(3, true);
-  const lost = between.square().mean(3, true).mul(kept.sub(kept.square()));
-  return lost.div(mixture.add(FLAT)).add(1).sqrt().minimum(MOST_GAIN);
+  const mixture = detail(now).add<tf.Tensor4D>(between.mul(kept)).square();
+  const lost = mean(between.square()).mul(kept.sub(kept.square()));
+  return lost.div(mean(mixture).add(FLAT)).add(1).sqrt().minimum(MOST_GAIN);
+}
+
+/** What a block has beside its mean colour. */
+function detail(blocks: tf.Tensor4D): tf.Tensor4D {
+  return blocks.sub(mix(blockMeans(blocks), NUMBERS, (from, to) => (from === to % CHANNELS ? 1 : 0)));
 }
 
 /** The mean colour of each block, [N, h, w, 48] → [N, h, w, 3]. */
 function blockMeans(blocks: tf.Tensor4D): tf.Tensor4D {
-  const means = matrix(NUMBERS, CHANNELS, (number, channel) =>
-    number % CHANNELS === channel ? 1 / BLOCK / BLOCK : 0,
-  );
-  return tf.matMul(blocks.reshape([-1, NUMBERS]), means).reshape([...blocks.shape.slice(0, 3), CHANNELS]);
+  return mix(blocks, CHANNELS, (from, to) => (from % CHANNELS === to ? 1 / BLOCK / BLOCK : 0));
 }
 
-/** Blocks of one colour each, [N, h, w, 3] → [N, h, w, 48]. */
-function tileBlocks(colours: tf.Tensor4D): tf.Tensor4D {
-  return colours.tile([1, 1, 1, BLOCK * BLOCK]);
+/** The mean of the numbers of each block, [N, h, w, 48] → [N, h, w, 1]. */
+function mean(blocks: tf.Tensor4D): tf.Tensor4D {
+  return mix(blocks, 1, () => 1 / NUMBERS);
+}
+
+/** Sums of channels with fixed weights, as a convolution, so that it runs where the network's convolutions do. */
+function mix(x: tf.Tensor4D, channels: number, weight: (from: number, to: number) => number): tf.Tensor4D {
+  const from = x.shape[3];
+  return tf.conv2d(x, matrix(from, channels, weight).reshape([1, 1, from, channels]), 1, 'same');
 }
 
 /**

@@ -10,16 +10,16 @@ import * as tf from '@tensorflow/tfjs';
  */
 export function movePictures(shift: tf.Tensor4D, pictures: tf.Tensor4D): tf.Tensor4D {
   const [count, height, width, channels] = pictures.shape;
-  const fine = enlarge(shift, height, width).mul(width / shift.shape[2]);
-  const [right, down] = tf.split(fine, 2, 3) as [tf.Tensor, tf.Tensor];
+  const fine = enlarge(shift.transpose([0, 3, 1, 2]), height, width).mul(width / shift.shape[2]);
+  const [right, down] = tf.split(fine, 2, 1) as [tf.Tensor, tf.Tensor];
   const columns = tf
     .range(0, width)
-    .reshape([1, 1, width, 1])
+    .reshape([1, 1, 1, width])
     .add(right)
     .clipByValue(0, width - 1);
   const rows = tf
     .range(0, height)
-    .reshape([1, height, 1, 1])
+    .reshape([1, 1, height, 1])
     .add(down)
     .clipByValue(0, height - 1);
   const [left, top] = [columns.floor(), rows.floor()];
@@ -36,10 +36,12 @@ export function movePictures(shift: tf.Tensor4D, pictures: tf.Tensor4D): tf.Tens
     cubic(columns.sub(left), (place) => Math.floor(place / channels) % TAPS, wide),
   );
   const sums = tf.matMul(
+    matrix(channels, wide, (channel, place) => (place % channels === channel ? 1 : 0)),
     tf.gather(around, places).mul(weights),
-    matrix(wide, channels, (place, channel) => (place % channels === channel ? 1 : 0)),
+    false,
+    true,
   );
-  return sums.reshape([count, height, width, channels]);
+  return sums.reshape([channels, count, height, width]).transpose([1, 2, 3, 0]);
 }
 
 /** Pixels in a row that a cubic convolution looks at. */
@@ -90,13 +92,13 @@ function withNeighbours(pictures: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
   return tf.concat4d(taps, 3);
 }
 
-/** Pictures in a larger size, with bilinear interpolation between the centres of pixels, [N, h, w, C] → [N, H, W, C]. */
-export function enlarge(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-  const [count, rows, columns, channels] = x.shape;
-  const wide = tf.matMul(x.transpose([0, 3, 1, 2]).reshape([-1, columns]), interpolation(columns, width));
-  const turned = wide.reshape([-1, rows, width]).transpose([0, 2, 1]).reshape([-1, rows]);
-  const high = tf.matMul(turned, interpolation(rows, height));
-  return high.reshape([count, channels, width, height]).transpose([0, 3, 2, 1]) as tf.Tensor4D;
+/** Planes in a larger size, with bilinear interpolation between the centres of pixels, [N, C, h, w] → [N, C, H, W]. */
+export function enlarge(planes: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  const [count, channels, rows, columns] = planes.shape;
+  const upright = planes.transpose([0, 1, 3, 2]).reshape([-1, rows]);
+  const high = tf.matMul(upright, interpolation(rows, height)).reshape([-1, columns, height]);
+  const wide = tf.matMul(high.transpose([0, 2, 1]).reshape([-1, columns]), interpolation(columns, width));
+  return wide.reshape([count, channels, height, width]);
 }
 
 /** How much each of `from` pixels in a row adds to each of `to` that cover the same length, [from, to]. */
