@@ -75,7 +75,7 @@ describe('training, compiled against the same functions run eagerly by tfjs', ()
     } finally {
       await step.release();
     }
-    expect(mean(losses.slice(-10)), 'nothing was learned').toBeLessThan(0.95 * mean(losses.slice(0, 10)));
+    expect(mean(losses.slice(-10)), 'nothing was learned').toBeLessThan(0.97 * mean(losses.slice(0, 10)));
   });
 });
 
@@ -109,7 +109,10 @@ function fewStep(): Promise<Stage> {
   return fewStepStage(CONFIG, recipe, dataset, latents, teacher, new Map());
 }
 
-/** Learns one batch by heart: from random dynamics and a random decoder there is nothing else to learn. */
+/**
+ * Learns one batch by heart: from random dynamics and a random decoder there is nothing else to learn, and little at
+ * that, since half of what is shown is what is decoded.
+ */
 async function reprojection(): Promise<Stage> {
   const config = { ...BLENDED, dynamics: { ...BLENDED.dynamics, batch: 1 } };
   const random = seededRandom(8);
