@@ -238,6 +238,26 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it.each([
+    [768, 1024],
+    [320, 568],
+  ])('has room for everything on a touch screen of %d × %d', async (width, height) => {
+    const page = await open({ ...PHONE, viewport: { width, height } });
+    const boxes = await page.$$eval('.tools button:not([hidden]), .stick, .pill, .hud dd', (elements) =>
+      elements.map((element) => element.getBoundingClientRect().toJSON()),
+    );
+    for (const { left, right, bottom } of boxes.filter((box) => box.width > 0)) {
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(width);
+      expect(bottom).toBeLessThanOrEqual(height);
+    }
+    const [stick, picture] = await Promise.all(
+      ['.stick', '#frame'].map((part) => page.locator(part).boundingBox()),
+    );
+    expect(stick!.y).toBeGreaterThanOrEqual(picture!.y + picture!.height);
+    expect(problems).toEqual([]);
+  });
+
   it('shows raw pixels in the same colours', async () => {
     const raw = await serve({ coder: rawCoder });
     const pages = [await open(LAPTOP, server.url), await open(LAPTOP, raw.url)];
@@ -266,6 +286,17 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
     await first.close();
     await state(second, 'watching');
     await bench.close();
+  });
+
+  it('falls asleep when nobody is there, and a key that drives wakes it', async () => {
+    const sleepy = await serve({ idleMs: 500 });
+    const page = await open(LAPTOP, sleepy.url);
+    await state(page, 'asleep');
+    expect(await page.textContent('#state')).toBe('Asleep');
+    await page.keyboard.down('KeyW');
+    await state(page, 'driving');
+    expect(problems).toEqual([]);
+    await sleepy.close();
   });
 
   it('takes a remark with a note while the world waits, keeps the run and goes back in it', async () => {

@@ -1,3 +1,4 @@
+import { isHeld } from '../actions.ts';
 import { SHOWN_FPS } from '../clock.ts';
 import type { ReceivedFrame } from '../frameMessage.ts';
 import type { Hello } from '../messages.ts';
@@ -95,11 +96,13 @@ export function startGame(
     },
     loading: (share) => {
       connected = false;
+      asleep = false;
       showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
       showState();
     },
     waiting: (place) => {
       connected = false;
+      asleep = false;
       const before = place === 1 ? 'You are next.' : `${place - 1} are before you.`;
       showNotice('All seats are taken', `${before} This page goes on by itself.`);
       showState();
@@ -115,6 +118,7 @@ export function startGame(
     kept: toast.say,
     lost: (loss) => {
       connected = false;
+      asleep = false;
       timeline.leave();
       // What was asked for is not answered any more.
       toast.hold('');
@@ -299,13 +303,15 @@ export function startGame(
 
   /** Tells the world what is held when that has changed. */
   function sendHeld(at: number): void {
-    if (!table || !connected || timeline.looked) return;
+    if (!table || timeline.looked) return;
     const held = devices.held(at);
+    if (asleep && isHeld(held)) wake();
+    if (!connected) return;
     const text = JSON.stringify(held);
     if (text === lastHeld) return;
     lastHeld = text;
     sequence += 1;
-    if (paused && Object.keys(held).length > 0) togglePause();
+    if (paused && isHeld(held)) togglePause();
     if (!paused) latency.sent(sequence, at);
     connection.send({ type: 'input', sequence, held });
   }
@@ -357,7 +363,10 @@ export function startGame(
   }
 
   function wake(): void {
+    asleep = false;
     connection.send({ type: 'watch', on: false });
+    showNotice('One moment', 'The world wakes up.');
+    showState();
   }
 
   /** A remark is about what the player sees. */
@@ -403,17 +412,19 @@ export function startGame(
   }
 
   function showState(): void {
-    const [state, text] = !connected
-      ? ['connecting', 'Not connected']
-      : timeline.looked
-        ? ['looking', 'Looking back']
-        : returning
-          ? ['returning', 'Going back']
-          : paused
-            ? ['paused', 'Paused']
-            : watching
-              ? ['watching', 'Playing itself']
-              : ['driving', 'You are driving'];
+    const [state, text] = asleep
+      ? ['asleep', 'Asleep']
+      : !connected
+        ? ['connecting', 'Not connected']
+        : timeline.looked
+          ? ['looking', 'Looking back']
+          : returning
+            ? ['returning', 'Going back']
+            : paused
+              ? ['paused', 'Paused']
+              : watching
+                ? ['watching', 'Playing itself']
+                : ['driving', 'You are driving'];
     if (document.body.dataset.state === state) return;
     document.body.dataset.state = state;
     stateText.textContent = text;
@@ -456,7 +467,8 @@ export function startGame(
     });
   }
   element('frame', HTMLElement).addEventListener('pointerdown', () => {
-    if (watching || asleep) connection.send({ type: 'watch', on: false });
+    if (asleep) wake();
+    else if (watching) connection.send({ type: 'watch', on: false });
   });
   // Going on is not taking over.
   element('resume', HTMLElement).addEventListener('pointerdown', (event) => event.stopPropagation());
