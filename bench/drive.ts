@@ -100,6 +100,7 @@ process.stdout.write(
     `  imagining, ms            ${spread(pictures.map(({ modelMs }) => modelMs))}`,
     `  input to picture, ms     ${spread(answers)}   of ${answers.length} inputs`,
     `  fewer passes than full   ${pictures.filter(({ steps }) => steps < world.manifest.sampling.steps).length} of ${pictures.length} pictures`,
+    `  without blending         ${pictures.filter(({ steps }) => steps === 0).length} of ${pictures.length} pictures`,
     `  beats without a picture  ${missed} of ${Math.round(span / BEAT_MS)}`,
     `  server's memory, MiB     ${course(({ server }) => server)}   (from first to last)`,
     `  page's memory, MiB       ${course((look) => look.page)}   (JavaScript)`,

@@ -4,7 +4,7 @@ import type { FrameMessage } from './frameMessage.ts';
 import type { PlayerMessage } from './messages.ts';
 import { pictureHash } from './pictureHash.ts';
 import { createPilot } from './pilot.ts';
-import { fullQuality, nextQuality } from './quality.ts';
+import { fullQuality, nextQuality, stepRange } from './quality.ts';
 import type { PictureCoder } from './rawCoder.ts';
 import { newRecording, type Recording, recordFrame, recordMark, rewind, takeOf } from './recorder.ts';
 import type { Take } from './take.ts';
@@ -51,14 +51,15 @@ export interface PlayerOptions {
  */
 export function startPlayer(options: PlayerOptions): Player {
   const { world, coder } = options;
-  const { sampling, starts } = world.manifest;
+  const { starts } = world.manifest;
+  const range = stepRange(world.manifest);
   // Chosen here rather than by the world, so that a new start is never the one before.
   const originOf = (seed: number) => ({ seed, start: seed % starts.count });
   let recording = options.run?.recording ?? newRecording(originOf(options.seed));
   const session = world.newSession(recording.origin.seed, recording.origin.start);
   if (options.run) session.load(options.run.moment);
   const pilot = createPilot(world.manifest, recording.origin.seed);
-  let quality = fullQuality(sampling.steps);
+  let quality = fullQuality(range.most);
   let paused = false;
   let stale = true;
   /** What was asked for and waits for the next beat, since it changes the session. */
@@ -101,7 +102,7 @@ export function startPlayer(options: PlayerOptions): Player {
     const modelMs = aheadMs + performance.now() - began;
     if (!stale) {
       await recordFrame(recording, session, action, steps);
-      quality = nextQuality(quality, modelMs, FRAME_MS, sampling.steps);
+      quality = nextQuality(quality, modelMs, FRAME_MS, range);
     }
     stale = false;
     if (picture === undefined) return undefined;

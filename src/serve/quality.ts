@@ -1,5 +1,8 @@
+import { REPROJECTION, type WorldManifest } from '../world/manifest.ts';
+
 /** How many denoising steps a frame gets, and what led to it. */
 export interface Quality {
+  /** As for `Session.step`: 0 is one step and no blend with the picture before. */
   readonly steps: number;
   /** Rises with each frame that is too near to the budget, falls with each other one. */
   readonly pressure: number;
@@ -15,6 +18,18 @@ const LONGEST_PATIENCE = 960;
 /** Frames this near to the budget are about to cost the rate. */
 const TIGHT_SHARE = 0.93;
 const ROOM_SHARE = 0.8;
+/** What blending adds to a frame with one step, at most. */
+const BLENDING_SHARE = 0.25;
+
+export interface StepRange {
+  readonly fewest: number;
+  readonly most: number;
+}
+
+/** The steps that there are to choose from in a world. */
+export function stepRange(manifest: WorldManifest): StepRange {
+  return { fewest: REPROJECTION in manifest.files ? 0 : 1, most: manifest.sampling.steps };
+}
 
 /** The quality a session starts with: all steps. */
 export function fullQuality(steps: number): Quality {
@@ -29,17 +44,22 @@ export function fullQuality(steps: number): Quality {
  * @param quality the state so far
  * @param frameMs what the last frame took
  * @param budgetMs what a frame may take
- * @param mostSteps the steps the world was made for
+ * @param range the steps that the world was made for, and the fewest that make a difference
  */
-export function nextQuality(quality: Quality, frameMs: number, budgetMs: number, mostSteps: number): Quality {
+export function nextQuality(
+  quality: Quality,
+  frameMs: number,
+  budgetMs: number,
+  { fewest, most }: StepRange,
+): Quality {
   const { steps, patience } = quality;
   const pressure = Math.max(0, quality.pressure + (frameMs > budgetMs * TIGHT_SHARE ? 1 : -1));
-  if (pressure >= PRESSURE_LIMIT && steps > 1) {
+  if (pressure >= PRESSURE_LIMIT && steps > fewest) {
     return { steps: steps - 1, pressure: 0, room: 0, patience: Math.min(patience * 2, LONGEST_PATIENCE) };
   }
   // The decoder costs the same at any number of steps, so this foresees more than a step up will cost.
-  const foreseenMs = (frameMs * (steps + 1)) / steps;
+  const foreseenMs = frameMs * (1 + (steps === 0 ? BLENDING_SHARE : 1 / steps));
   const room = foreseenMs < budgetMs * ROOM_SHARE ? quality.room + 1 : 0;
-  if (room >= patience && steps < mostSteps) return { steps: steps + 1, pressure: 0, room: 0, patience };
+  if (room >= patience && steps < most) return { steps: steps + 1, pressure: 0, room: 0, patience };
   return { steps, pressure: Math.min(pressure, PRESSURE_LIMIT), room: Math.min(room, patience), patience };
 }

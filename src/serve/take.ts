@@ -43,7 +43,7 @@ export const take = z
     /** Of each frame after the start state: normalised, per shown frame. */
     actions: z.array(z.array(z.number())),
     /** Of each frame after the start state: its denoising passes. */
-    steps: z.array(z.number().int().positive()),
+    steps: z.array(z.number().int().nonnegative()),
     marks: z.array(mark.extend({ frame: z.number().int().min(0) })),
     /** `pictureHash` of the last frame. */
     last: z.string(),

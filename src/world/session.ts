@@ -59,8 +59,8 @@ export class WorldSession implements Session {
     const taken = Float32Array.from(action);
     const frame = this.#enqueue(async () => {
       const { manifest, decoder, reprojection } = this.#parts;
-      const shown = reprojection && (await this.#present());
-      const latent = await this.#state.imagine(taken, steps);
+      const shown = reprojection && steps > 0 ? await this.#present() : undefined;
+      const latent = await this.#state.imagine(taken, Math.max(1, steps));
       const decoded = await decodeLatent(manifest, decoder, latent);
       const { previous } = this.#state;
       this.#picture =

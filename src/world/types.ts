@@ -29,7 +29,8 @@ export interface Session {
    *
    * @param action normalised displacement per frame, in the order of `manifest.actions.names`; a player that
    *   shows more frames a second than the footage had scales it by `manifest.fps / shownFps`
-   * @param steps denoising passes, `manifest.sampling.steps` when left out
+   * @param steps denoising passes, `manifest.sampling.steps` when left out; 0 asks for the least that can be done:
+   *   one pass, and no blend with the picture before
    */
   step(action: ArrayLike<number>, steps?: number): Promise<Frame>;
   /** Waits until what was asked for is done, the part of a step that comes after its picture included. */

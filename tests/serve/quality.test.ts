@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { fullQuality, nextQuality, type Quality } from '../../src/serve/quality.ts';
+import { fullQuality, nextQuality } from '../../src/serve/quality.ts';
 
 const BUDGET = 33;
 
 /** Plays frames on a machine where each step costs so much; returns the steps of each frame. */
-function run(frames: number, stepMs: (frame: number) => number, mostSteps = 4, from?: Quality): number[] {
-  let quality = from ?? fullQuality(mostSteps);
+function run(frames: number, stepMs: (frame: number) => number, range = { fewest: 1, most: 4 }): number[] {
+  let quality = fullQuality(range.most);
   return Array.from({ length: frames }, (_, frame) => {
-    quality = nextQuality(quality, 3 + quality.steps * stepMs(frame), BUDGET, mostSteps);
+    quality = nextQuality(quality, 3 + quality.steps * stepMs(frame), BUDGET, range);
     return quality.steps;
   });
 }
@@ -24,6 +24,14 @@ describe('nextQuality', () => {
   it('steps down within half a second until frames fit', () => {
     expect(run(15, () => 13).at(-1)).toBe(2);
     expect(run(500, () => 100).at(-1)).toBe(1);
+  });
+
+  it('leaves out the blend only where one step is too much already, and takes it up again', () => {
+    const range = { fewest: 0, most: 2 };
+    expect(run(500, () => 26, range).at(-1)).toBe(1);
+    const steps = run(4000, (frame) => (frame < 500 ? 32 : 10), range);
+    expect(steps[499]).toBe(0);
+    expect(steps.at(-1)).toBe(2);
   });
 
   it('comes back when the load has gone', () => {

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import { seededRandom } from '../../src/random.ts';
-import { playedFiles } from '../../src/world/manifest.ts';
+import { playedFiles, REPROJECTION } from '../../src/world/manifest.ts';
 import type { Frame, Session, World } from '../../src/world/types.ts';
 import { openWorld } from '../../src/world/world.ts';
 import { python } from '../python.ts';
@@ -158,6 +158,26 @@ describe('the files, without our runtime', () => {
     const opened = await openWorld(join(other, 'world'));
     await comparePlainly(opened);
     await opened.close();
+    await rm(other, { recursive: true });
+  });
+
+  it('show what is decoded, and imagine as with one step, where blending is left out', async () => {
+    const other = await makeTinyWorld(BLENDED);
+    const [blended, plain] = [join(other, 'world'), join(other, 'plain')];
+    await cp(blended, plain, { recursive: true });
+    const manifest: { files: Record<string, string> } = JSON.parse(
+      await readFile(join(plain, 'world.json'), 'utf8'),
+    );
+    delete manifest.files[REPROJECTION];
+    await writeFile(join(plain, 'world.json'), JSON.stringify(manifest));
+    const [first, second] = await Promise.all([blended, plain].map((path) => openWorld(path)));
+    const [tired, bare, usual] = [first!.newSession(3, 0), second!.newSession(3, 0), first!.newSession(3, 0)];
+    for (const action of ACTIONS) {
+      const frame = await tired.step(action, 0);
+      expect(frame).toEqual(await bare.step(action, 1));
+      expect(frame).not.toEqual(await usual.step(action, 1));
+    }
+    await Promise.all([first!.close(), second!.close()]);
     await rm(other, { recursive: true });
   });
 

@@ -28,7 +28,7 @@ export function createShortfall(): Shortfall {
       before = at;
       const { fps, p50 } = intervals.summary();
       const short = fps < LEAST_FPS || steps < mostSteps;
-      return short && at - first > WINDOW_MS ? (p50 * mostSteps) / steps : undefined;
+      return short && at - first > WINDOW_MS ? (p50 * mostSteps) / Math.max(1, steps) : undefined;
     },
   };
 }
