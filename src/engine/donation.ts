@@ -1,5 +1,4 @@
-import type { Graph, Node, Value } from './graph.ts';
-import { updated } from './trace.ts';
+import { type Graph, type Node, updated, type Value } from './graph.ts';
 
 /** Operators that read an element before they write it, so that output and input may share memory. */
 const ELEMENTWISE = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Identity', 'Where']);

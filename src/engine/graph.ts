@@ -30,6 +30,11 @@ export interface Graph {
   readonly constants: ReadonlyMap<Value, ConstantData>;
 }
 
+/** The name of the output that is the next value of an input: ONNX wants all names to differ. */
+export function updated(input: string): string {
+  return `${input}'`;
+}
+
 /** The types that tfjs tensors have. */
 export type FilledType = 'float32' | 'int32' | 'bool';
 

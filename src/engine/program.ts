@@ -1,8 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { checkDonations } from './donation.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, updated } from './graph.ts';
 import { encodeModel } from './onnx.ts';
-import { updated } from './trace.ts';
 
 /** A tensor's contents on the host. */
 export type HostArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { activeBuilder, withBuilder } from './activeTrace.ts';
-import { type FilledType, type Graph, GraphBuilder, type Value } from './graph.ts';
+import { type FilledType, type Graph, GraphBuilder, updated, type Value } from './graph.ts';
 import './gradientRegistry/index.ts';
 import './lowering/index.ts';
 import { BACKEND, toInfo, tracedValue } from './lowering/lowering.ts';
@@ -60,11 +60,6 @@ export function trace<Specs extends SpecGroups>(
   } finally {
     if (before) void tf.setBackend(before);
   }
-}
-
-/** The name of the output that is the next value of an input: ONNX wants all names to differ. */
-export function updated(input: string): string {
-  return `${input}'`;
 }
 
 function mapGroups<Specs extends SpecGroups>(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Program } from '../engine/index.ts';
+import { Program } from '../engine/program.ts';
 import { UserError } from '../errors.ts';
 import { decodeLatent, encodeFrame } from './codec.ts';
 import { playedFiles, REPROJECTION, type WorldManifest, worldManifest } from './manifest.ts';

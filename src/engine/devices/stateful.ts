@@ -1,9 +1,10 @@
 import { UserError } from '../../errors.ts';
 import { safeDonations } from '../donation.ts';
+import { updated } from '../graph.ts';
 import { cpuPasses, GPU_PASSES, halfProducts, type Pass } from '../passes/index.ts';
 import type { HostArray, HostTensor } from '../program.ts';
 import { Program } from '../program.ts';
-import { type SpecGroups, type TensorGroups, type TensorsOf, trace, updated } from '../trace.ts';
+import { type SpecGroups, type TensorGroups, type TensorsOf, trace } from '../trace.ts';
 import { channelBlock } from './channelBlock.ts';
 import { hasCompany } from './contention.ts';
 import type { Device } from './device.ts';

@@ -1,9 +1,8 @@
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { UserError } from '../../errors.ts';
-import type { Graph, Value } from '../graph.ts';
+import { type Graph, updated, type Value } from '../graph.ts';
 import { encodeModel } from '../onnx.ts';
 import { type HostArray, type HostTensor, sessionOptions, toTensor } from '../program.ts';
-import { updated } from '../trace.ts';
 import type { StatefulFunction } from './stateful.ts';
 
 /**
