@@ -2,6 +2,7 @@ import { type Level, MARGIN } from './pyramid.ts';
 
 /** Pixels to each side of one that its structure is measured over. */
 const REACH = 2;
+const SIZE = 2 * REACH + 1;
 /** A corner is at least this strong, as a share of the strongest one. */
 const QUALITY = 0.001;
 
@@ -12,14 +13,17 @@ const QUALITY = 0.001;
  */
 export class CornerFinder {
   readonly #strength: Float32Array;
-  readonly #products: Float32Array;
+  /** Products of the slopes in the last rows, [SIZE, wide, 3], each row in the place of the one that left the window. */
+  readonly #products: Float64Array;
+  /** Their sums over these rows, [wide, 3]. */
   readonly #columns: Float64Array;
 
   /** @param width size of the levels that `find` takes */
   constructor(width: number, height: number) {
+    const wide = width + 2 * REACH;
     this.#strength = new Float32Array(width * height);
-    this.#products = new Float32Array(3 * (width + 2 * REACH) * (height + 2 * REACH));
-    this.#columns = new Float64Array(3 * (width + 2 * REACH));
+    this.#products = new Float64Array(SIZE * wide * 3);
+    this.#columns = new Float64Array(wide * 3);
   }
 
   /**
@@ -52,38 +56,45 @@ export class CornerFinder {
 
   /** Finds the smaller eigenvalue around each pixel. The sums over the window are moved along, not made anew. */
   #measure({ width, height, stride, pixels }: Level): void {
-    const products = this.#products;
+    const products = this.#products.fill(0);
     const columns = this.#columns.fill(0);
     const strength = this.#strength;
     const wide = width + 2 * REACH;
-    const size = 2 * REACH + 1;
     for (let row = 0; row < height + 2 * REACH; row++) {
-      let from = (row - REACH + MARGIN) * stride + MARGIN - REACH;
-      const to = 3 * row * wide;
-      for (let k = 0; k < 3 * wide; k += 3, from++) {
-        const dx = pixels[from + 1]! - pixels[from - 1]!;
-        const dy = pixels[from + stride]! - pixels[from - stride]!;
-        products[to + k] = dx * dx;
-        products[to + k + 1] = dx * dy;
-        products[to + k + 2] = dy * dy;
-      }
-      for (let k = 0; k < 3 * wide; k++) columns[k]! += products[to + k]!;
-      if (row < size - 1) continue;
-      const gone = to - 3 * wide * (size - 1);
-      let [xx, xy, yy] = [0, 0, 0];
+      const from = (row - REACH + MARGIN) * stride + MARGIN - REACH;
+      const to = (row % SIZE) * wide * 3;
       for (let x = 0, k = 0; x < wide; x++, k += 3) {
+        const dx = pixels[from + x + 1]! - pixels[from + x - 1]!;
+        const dy = pixels[from + x + stride]! - pixels[from + x - stride]!;
+        const xx = dx * dx;
+        const xy = dx * dy;
+        const yy = dy * dy;
+        columns[k] = columns[k]! + xx - products[to + k]!;
+        columns[k + 1] = columns[k + 1]! + xy - products[to + k + 1]!;
+        columns[k + 2] = columns[k + 2]! + yy - products[to + k + 2]!;
+        products[to + k] = xx;
+        products[to + k + 1] = xy;
+        products[to + k + 2] = yy;
+      }
+      if (row < SIZE - 1) continue;
+      let xx = 0;
+      let xy = 0;
+      let yy = 0;
+      for (let k = 0; k < 3 * (SIZE - 1); k += 3) {
         xx += columns[k]!;
         xy += columns[k + 1]!;
         yy += columns[k + 2]!;
-        if (x < size - 1) continue;
-        const at = (row - size + 1) * width + x - size + 1;
-        strength[at] = (xx + yy - Math.sqrt((xx - yy) * (xx - yy) + 4 * xy * xy)) / 2;
-        const left = k - 3 * (size - 1);
-        xx -= columns[left]!;
-        xy -= columns[left + 1]!;
-        yy -= columns[left + 2]!;
       }
-      for (let k = 0; k < 3 * wide; k++) columns[k]! -= products[gone + k]!;
+      const at = (row - SIZE + 1) * width;
+      for (let x = 0, k = 0; x < width; x++, k += 3) {
+        xx += columns[k + 3 * (SIZE - 1)]!;
+        xy += columns[k + 3 * (SIZE - 1) + 1]!;
+        yy += columns[k + 3 * (SIZE - 1) + 2]!;
+        strength[at + x] = (xx + yy - Math.sqrt((xx - yy) * (xx - yy) + 4 * xy * xy)) / 2;
+        xx -= columns[k]!;
+        xy -= columns[k + 1]!;
+        yy -= columns[k + 2]!;
+      }
     }
   }
 }
@@ -111,7 +122,7 @@ function isNear(
 /** Indices of the pixels that are stronger than all around, the strongest first, without the very weak ones. */
 function peaksOf(strength: Float32Array, width: number, height: number): number[] {
   let strongest = 0;
-  for (let i = 0; i < strength.length; i++) strongest = Math.max(strongest, strength[i]!);
+  for (let i = 0; i < strength.length; i++) if (strength[i]! > strongest) strongest = strength[i]!;
   const limit = QUALITY * strongest;
   const peaks: number[] = [];
   for (let y = 1; y < height - 1; y++) {

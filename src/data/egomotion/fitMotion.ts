@@ -37,8 +37,12 @@ const NOISE_EVERY = 3;
 const HYPOTHESES = 20;
 /** Hypotheses are ranked by about so many of the points. */
 const RANKED_BY = 64;
+/** Motions that move points less differently than this, in pixels, lead to one fit. */
+const ALIKE = 0.5;
 const SAMPLE = 4;
 const ITERATIONS = 8;
+/** A fit is done when no component of the twist changes by more: a fraction of what labels are off by. */
+const SHORTEST_STEP = 5e-5;
 /** Standard deviations of the twist before anything is seen: cameras seldom move sideways or up. */
 const PRIOR_DEVIATION = [0.02, 0.02, 1, 0.07, 0.3, 0.04];
 
@@ -76,14 +80,29 @@ export function fitMotion(
     candidates.push(linearFit(system, points, sample));
   }
   const every = Math.ceil(points.count / RANKED_BY);
-  const ranked = candidates
+  const [first, second] = candidates
     .map((twist) => ({ twist, cost: costOf(points, twist, 1, every) }))
     .sort((a, b) => a.cost - b.cost)
-    .slice(0, 2)
-    .map(({ twist }) => refine(system, points, twist));
-  const [first, second] = ranked;
+    .map(({ twist }) => twist);
   if (first === undefined) return lost(field.count);
-  return second !== undefined && second.cost < first.cost ? second : first;
+  const fit = refine(system, points, first);
+  if (second === undefined || areAlike(points, first, second, every)) return fit;
+  const other = refine(system, points, second);
+  return other.cost < fit.cost ? other : fit;
+}
+
+/** Whether two motions move points, every so many of them, so nearly the same way that they lead to one fit. */
+function areAlike({ count, design }: Points, one: Twist, other: Twist, every: number): boolean {
+  const difference = one.map((value, k) => value - other[k]!);
+  let squares = 0;
+  let seen = 0;
+  for (let i = 0; i < count; i += every, seen++) {
+    const at = 12 * i;
+    const x = product(design, at, difference, 0) + product(design, at + 3, difference, 3);
+    const y = product(design, at + 6, difference, 0) + product(design, at + 9, difference, 3);
+    squares += x * x + y * y;
+  }
+  return squares < seen * ALIKE ** 2;
 }
 
 function lost(count: number): MotionFit {
@@ -213,7 +232,7 @@ function refine(system: Normal, points: Points, start: Twist): MotionFit {
     if (next === undefined) break;
     const step = next.reduce((most, value, k) => Math.max(most, Math.abs(value - twist[k]!)), 0);
     twist = next;
-    if (iteration === ITERATIONS - 1 || step < 1e-5) {
+    if (iteration === ITERATIONS - 1 || step < SHORTEST_STEP) {
       deviation = system.deviation();
       break;
     }

@@ -1,6 +1,6 @@
 import { CornerFinder } from './corners.ts';
-import { followPoint } from './lucasKanade.ts';
 import { emptyPyramid, fillPyramid, type Level } from './pyramid.ts';
+import { PyramidFlow } from './pyramidFlow.ts';
 
 /** Where points of one frame went in the next: x0, y0, x1, y1 in pixels, four numbers a point. */
 export type Tracks = Float32Array;
@@ -61,22 +61,20 @@ export class Tracker {
     const scale = 2 ** CORNER_LEVEL;
     const spacing = SPREAD * Math.sqrt((this.width * this.height) / MOST_CORNERS);
     const corners = this.#corners.find(before[CORNER_LEVEL]!, MOST_CORNERS, spacing / scale);
-    const [fullBefore, fullNow] = [before.slice(0, 1), now.slice(0, 1)];
+    const flow = new PyramidFlow(before, now);
     const kept = new Float32Array(corners.length * 2);
     const place = new Float64Array(2);
     let count = 0;
     for (let i = 0; i < corners.length; i += 2) {
       const x = (corners[i]! + 0.5) * scale - 0.5;
       const y = (corners[i + 1]! + 0.5) * scale - 0.5;
-      place[0] = x;
-      place[1] = y;
-      if (!followPoint(before, now, x, y, place)) continue;
-      const [toX, toY] = [place[0], place[1]];
+      if (!flow.follow(x, y, place)) continue;
+      const [toX, toY] = [place[0]!, place[1]!];
       if (toX < 1 || toY < 1 || toX > this.width - 2 || toY > this.height - 2) continue;
       place[0] = x;
       place[1] = y;
-      if (!followPoint(fullNow, fullBefore, toX, toY, place)) continue;
-      if (Math.hypot(place[0] - x, place[1] - y) > RETURN_TOLERANCE) continue;
+      if (!flow.back(toX, toY, place)) continue;
+      if (Math.hypot(place[0]! - x, place[1]! - y) > RETURN_TOLERANCE) continue;
       kept[4 * count] = x;
       kept[4 * count + 1] = y;
       kept[4 * count + 2] = toX;
