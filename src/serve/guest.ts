@@ -2,7 +2,7 @@ import type { WebSocket } from '@fastify/websocket';
 import type { PlayableWorld } from '../world/types.ts';
 import { CLOSE } from './closeCodes.ts';
 import { packFrame } from './frameMessage.ts';
-import { describe } from './hello.ts';
+import { describe, SERVER_RUNTIME } from './hello.ts';
 import { createMessageRate } from './messageRate.ts';
 import { parsePlayerMessage, type ServerMessage } from './messages.ts';
 import { type Player, type SleepingRun, startPlayer } from './player.ts';
@@ -32,7 +32,6 @@ export interface Guest {
   readonly gone: Promise<void>;
 }
 
-const RUNTIME = 'server';
 const MOST_KEPT = 200;
 /** About half a second of pictures: beyond it, more would only make the game lag. */
 const MOST_BUFFERED_BYTES = 192 * 1024;
@@ -87,12 +86,12 @@ export function welcome(
   };
 
   const seated = (): void => {
-    say({ ...describe(world, RUNTIME, house.price), ticket: ownTicket });
+    say({ ...describe(world, SERVER_RUNTIME, house.price), ticket: ownTicket });
     player = startPlayer({
       world,
       coder: house.coder,
       seed: house.newSeed(),
-      runtime: RUNTIME,
+      runtime: SERVER_RUNTIME,
       run,
       show: (frame) => socket.send(packFrame(frame)),
       canShow: () => socket.readyState === socket.OPEN && socket.bufferedAmount < MOST_BUFFERED_BYTES,

@@ -3,6 +3,9 @@ import { FRAME_MS, SHOWN_FPS } from './clock.ts';
 import type { Hello } from './messages.ts';
 import { PairWorld } from './pair.ts';
 
+/** The server's own name among runtimes; `reverie replay` computes as it does. */
+export const SERVER_RUNTIME = 'server';
+
 /**
  * What a runtime says first: what there is to play, and where it is computed.
  *

@@ -59,7 +59,7 @@ export async function keepTake(
     await writeFile(join(partial, 'take.json'), `${JSON.stringify(take)}\n`);
     // A comparison goes on at once, and imagining two worlds again beside it would slow both down.
     if (worlds.length === 1) {
-      await writeTakeVideo(join(partial, 'video.mp4'), world, take, closed).catch((error: unknown) => {
+      await writeTakeVideo(join(partial, 'video.mp4'), world, take, true, closed).catch((error: unknown) => {
         if (!closed?.aborted) throw error;
       });
     }
@@ -73,16 +73,18 @@ export async function keepTake(
 /**
  * Plays a take again into a video file.
  *
+ * @param exact as of `replayTake`
  * @param closed ends it with an error, and leaves no file
  */
 export async function writeTakeVideo(
   path: string,
   world: PlayableWorld,
   take: Take,
+  exact = true,
   closed?: AbortSignal,
 ): Promise<void> {
   const pictures = async function* () {
-    for await (const { rgb } of replayTake(world, take)) {
+    for await (const { rgb } of replayTake(world, take, exact)) {
       closed?.throwIfAborted();
       yield rgb;
     }

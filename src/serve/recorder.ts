@@ -86,7 +86,7 @@ export function takeOf(
   if (actions.length < session.frameIndex) return undefined;
   return {
     format: 'reverie-take',
-    version: 2,
+    version: 3,
     worlds: shownWorlds(world, origin.seed).map(playedAs),
     runtime,
     ...origin,

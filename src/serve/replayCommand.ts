@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { UserError } from '../errors.ts';
 import type { PlayableWorld, World } from '../world/types.ts';
 import { openWorld } from '../world/world.ts';
+import { SERVER_RUNTIME } from './hello.ts';
 import { PairWorld } from './pair.ts';
 import { writeTakeVideo } from './playtests.ts';
 import { parseTake } from './take.ts';
@@ -10,7 +11,9 @@ import { parseTake } from './take.ts';
 /** `reverie replay`: a kept run, played again bit by bit into a video. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Play a kept run again, check that it is the same to the bit, and write it as a video.')
+    .description(
+      'Play a kept run again and write it as a video; one that the server imagined is checked to be the same to the bit.',
+    )
     .argument(
       '<take>',
       'take.json, as kept by reverie play in playtests/ or downloaded from a published page',
@@ -26,14 +29,18 @@ export function replayCommand(): Command {
         throw new UserError(`${path} cannot be read`, 'give the path of a take.json');
       });
       const take = parseTake(text, path);
+      const isOurs = take.runtime === SERVER_RUNTIME;
       const worlds: World[] = [];
       try {
         for (const folder of folders) worlds.push(await openWorld(folder));
-        await writeTakeVideo(out, playedTogether(worlds), take);
+        await writeTakeVideo(out, playedTogether(worlds), take, isOurs);
       } finally {
         for (const world of worlds) await world.close();
       }
-      process.stdout.write(`${take.actions.length + 1} frames, the same as they were played, in ${out}\n`);
+      const likeness = isOurs
+        ? 'the same as they were played'
+        : `which may differ from what was seen: it was imagined by "${take.runtime}", which rounds in its own way`;
+      process.stdout.write(`${take.actions.length + 1} frames, ${likeness}, in ${out}\n`);
     });
 }
 

@@ -12,8 +12,8 @@ import { playtestText } from '../../src/eval/playtests/text.ts';
 import type { Take } from '../../src/serve/take.ts';
 
 type Given = Partial<PlayedRun> & { readonly frames?: number };
-const RIDE = { name: 'ride', dynamics: 'aaaaaaaaaa' };
-const OTHER = { name: 'ride', dynamics: 'bbbbbbbbbb' };
+const RIDE = { name: 'ride', fingerprint: 'aaaaaaaaaa' };
+const OTHER = { name: 'ride', fingerprint: 'bbbbbbbbbb' };
 const down = (frame: number) => ({ frame, kind: 'down' as const, note: '' });
 
 /** A run of 30 frames a second in which each frame has another action. */
@@ -71,7 +71,7 @@ describe('the win rate', () => {
       worlds: swapped ? [OTHER, RIDE] : [RIDE, OTHER],
       marks: [{ frame: 200, kind, note: '' }],
     });
-  const order = [RIDE.dynamics, OTHER.dynamics];
+  const order = [RIDE.fingerprint, OTHER.fingerprint];
 
   test('is that of the world, whichever side it stood on', () => {
     const runs = [
@@ -124,7 +124,7 @@ describe('a folder of playtests', () => {
       const text: Take = {
         ...played,
         format: 'reverie-take',
-        version: 2,
+        version: 3,
         runtime: 'server',
         marks: [{ frame: 60, kind: i === 0 ? 'down' : 'up', note }],
         last: 'hash',

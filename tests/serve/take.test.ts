@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decode } from '../../src/data/index.ts';
 import { UserError } from '../../src/errors.ts';
+import { fingerprintOf, fnv1a } from '../../src/serve/fingerprint.ts';
 import { pictureHash } from '../../src/serve/pictureHash.ts';
 import { createKeeper, keepTake } from '../../src/serve/playtests.ts';
 import { newRecording, recordFrame, recordMark, rewind, takeOf } from '../../src/serve/recorder.ts';
@@ -64,7 +65,7 @@ it('plays a take again bit by bit, the way back and the other way included', asy
 
 it('refuses a take of another checkpoint, one that was changed, and what is none', async () => {
   const { take } = await drive();
-  await expect(replayed({ ...take, worlds: [{ name: 'tiny', dynamics: 'other' }] })).rejects.toThrow(
+  await expect(replayed({ ...take, worlds: [{ name: 'tiny', fingerprint: 'other' }] })).rejects.toThrow(
     /another checkpoint/,
   );
   const actions = take.actions.map((action, frame) => (frame === 3 ? [0, 0] : action));
@@ -72,6 +73,38 @@ it('refuses a take of another checkpoint, one that was changed, and what is none
   expect(() => parseTake('{', 'x.json')).toThrow(UserError);
   expect(() => parseTake('{"format":"reverie-take"}', 'x.json')).toThrow(/x\.json is no take \(version/);
   expect(() => parseTake(JSON.stringify({ ...take, steps: [1] }), 'x.json')).toThrow(/its steps/);
+});
+
+it('tells a world from one of which anything else than the dynamics differs', async () => {
+  const { take } = await drive();
+  const { manifest } = world;
+  const others = [
+    { ...manifest, files: { ...manifest.files, 'decoder.onnx': 'other' } },
+    { ...manifest, sampling: { ...manifest.sampling, contextLevel: 0.5 } },
+  ];
+  for (const other of others) {
+    const replay = replayTake({ ...world, manifest: other }, take);
+    await expect(replay.next()).rejects.toThrow(/another checkpoint/);
+  }
+  // The encoder is for those who have footage.
+  const files = { ...manifest.files, 'encoder.onnx': 'other' };
+  expect(fingerprintOf({ ...manifest, files })).toBe(fingerprintOf(manifest));
+});
+
+it('hashes as FNV-1a is published', () => {
+  expect(['', 'a', 'foobar'].map(fnv1a)).toEqual([
+    'cbf29ce484222325',
+    'af63dc4c8601ec8c',
+    '85944171f73967e8',
+  ]);
+});
+
+it('plays a take of another runtime again without asking for the same bits', async () => {
+  const { frames, take } = await drive();
+  const elsewhere = { ...take, runtime: 'browser, WASM', last: 'rounded otherwise' };
+  let count = 0;
+  for await (const _ of replayTake(world, elsewhere, false)) count += 1;
+  expect(count).toBe(frames.length);
 });
 
 it('keeps a take with its video, and nothing of one that cannot be played again', async () => {

@@ -13,7 +13,7 @@ export interface Remark extends Mark {
  * kept twice, or gone back in and branched, share their moments up to where they part.
  */
 export function momentId({ worlds, seed, start, actions, steps }: PlayedRun, frame: number): string {
-  const played = worlds.map(({ dynamics }) => dynamics);
+  const played = worlds.map(({ fingerprint }) => fingerprint);
   const way = [played, seed, start, actions.slice(0, frame), steps.slice(0, frame)];
   return createHash('sha256').update(JSON.stringify(way)).digest('hex');
 }

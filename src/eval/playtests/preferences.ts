@@ -5,7 +5,7 @@ import type { PlayedRun } from './read.ts';
 
 /** How often one checkpoint was preferred to another in blind comparisons. */
 export interface Preference {
-  /** `dynamics` of the two. */
+  /** `fingerprint` of the two. */
   readonly first: string;
   readonly second: string;
   readonly wins: number;
@@ -22,7 +22,7 @@ export interface Preference {
 /**
  * Every couple of checkpoints that was compared. What was said last of a run counts, once.
  *
- * @param order `dynamics` in the order in which the couples are named
+ * @param order `fingerprint` in the order in which the couples are named
  */
 export function preferences(runs: readonly PlayedRun[], order: readonly string[]): Preference[] {
   const verdicts = [...new Map(runs.flatMap(verdictOf)).values()];
@@ -50,7 +50,7 @@ export function preferences(runs: readonly PlayedRun[], order: readonly string[]
   );
 }
 
-/** What was said of two checkpoints, by their `dynamics`; undefined when they were found alike. */
+/** What was said of two checkpoints, by their `fingerprint`; undefined when they were found alike. */
 interface Verdict {
   readonly couple: readonly [string, string];
   readonly winner: string | undefined;
@@ -62,5 +62,10 @@ function verdictOf(run: PlayedRun): [string, Verdict][] {
   const last = run.marks.findLast(({ kind }) => kind === 'left' || kind === 'right' || kind === 'neither');
   if (left === undefined || right === undefined || last === undefined) return [];
   const winner = last.kind === 'left' ? left : last.kind === 'right' ? right : undefined;
-  return [[momentId(run, last.frame), { couple: [left.dynamics, right.dynamics], winner: winner?.dynamics }]];
+  return [
+    [
+      momentId(run, last.frame),
+      { couple: [left.fingerprint, right.fingerprint], winner: winner?.fingerprint },
+    ],
+  ];
 }

@@ -34,8 +34,8 @@ export function tabulatePlaytests({ runs, problems }: Playtests): PlaytestTable 
   const names = checkpointNames(runs.flatMap(({ worlds }) => worlds));
   const alone = runs.filter(({ worlds }) => worlds.length === 1);
   return {
-    receptions: [...names].flatMap(([dynamics, name]) => {
-      const own = alone.filter(({ worlds }) => worlds[0]!.dynamics === dynamics);
+    receptions: [...names].flatMap(([fingerprint, name]) => {
+      const own = alone.filter(({ worlds }) => worlds[0]!.fingerprint === fingerprint);
       return own.length === 0 ? [] : [receptionOf(name, own)];
     }),
     preferences: preferences(runs, [...names.keys()]).map((preference) => ({

@@ -97,7 +97,10 @@ export function startGame(
     loading: (share) => {
       connected = false;
       asleep = false;
-      showNotice('Loading the world', `${Math.round(share * 100)} % is here`);
+      showNotice(
+        'Loading the world',
+        share < 1 ? `${Math.round(share * 100)} % is here` : 'All of it is here and being set up.',
+      );
       showState();
     },
     waiting: (place) => {
