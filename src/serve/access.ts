@@ -1,11 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 
-/** Whether only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 /** A secret for one run of a server that others can reach. */
 export function createToken(): string {
   return randomBytes(16).toString('base64url');
@@ -29,19 +24,6 @@ export function isOwnOrigin(origin: string | undefined, hosts: readonly (string 
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;
   return hosts.includes(new URL(origin).host);
-}
-
-/**
- * Whether a request names this machine, or the place where a proxy shows it. Any site can let its own name point to
- * 127.0.0.1 (DNS rebinding), and its pages would then pass for ours.
- *
- * @param host the `Host` header
- * @param publicUrl where a proxy shows this server
- */
-export function isKnownHost(host: string | undefined, publicUrl: URL | undefined): boolean {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
-  if (host === publicUrl?.host) return true;
-  return isLoopback(new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, ''));
 }
 
 /** The address to open for a server that listens on `host`; a wildcard is named by the network's address. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import websocket, { type WebSocket } from '@fastify/websocket';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { isKnownHost, isLoopback } from '../knownHost.ts';
 import type { World } from '../world/types.ts';
-import { createToken, isKnownHost, isLoopback, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
+import { createToken, isOwnOrigin, reachableHost, tokenMatches } from './access.ts';
 import { CLOSE } from './closeCodes.ts';
 import { isPlayableByBrowsers, serveGameFiles } from './gameFiles.ts';
 import { type Guest, type House, welcome } from './guest.ts';

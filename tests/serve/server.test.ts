@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
-import { isKnownHost, isLoopback, isOwnOrigin, tokenMatches } from '../../src/serve/access.ts';
+import { isKnownHost, isLoopback } from '../../src/knownHost.ts';
+import { isOwnOrigin, tokenMatches } from '../../src/serve/access.ts';
 import type { ReceivedFrame } from '../../src/serve/frameMessage.ts';
 import { DEFAULT_PORT } from '../../src/serve/listen.ts';
 import { type Server, type ServerOptions, startServer } from '../../src/serve/server.ts';
@@ -382,8 +383,8 @@ describe('access', () => {
 
   it('knows the names of this machine from others', () => {
     const names = ['localhost', 'localhost:3030', '127.0.0.1:1', '[::1]:3030'];
-    expect(names.every((host) => isKnownHost(host, undefined))).toBe(true);
+    expect(names.every((host) => isKnownHost(host))).toBe(true);
     const others = [undefined, '', 'evil.com', 'localhost.evil.com:3030', '127.0.0.1.evil.com', 'a b'];
-    expect(others.some((host) => isKnownHost(host, undefined))).toBe(false);
+    expect(others.some((host) => isKnownHost(host))).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -36,6 +37,16 @@ it('shows curves and the latest picture of each stage as they come', async () =>
   expect(view).not.toContain('autoencoder-0000020.png');
   const picture = await fetch(new URL('samples/autoencoder-0000040.png', page.url));
   expect(picture.headers.get('content-type')).toBe('image/png');
+});
+
+it('does not answer to a name that a site has pointed at this machine', async () => {
+  const status = await new Promise((resolve, reject) => {
+    get(page.url, { headers: { host: 'rebound.example.com' } }, ({ statusCode }) => resolve(statusCode)).on(
+      'error',
+      reject,
+    );
+  });
+  expect(status).toBe(421);
 });
 
 it('gives out nothing but pictures of the run', async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import fastify from 'fastify';
+import { isKnownHost } from '../../knownHost.ts';
 import { readMetrics, SAMPLES } from '../runLog.ts';
 import { lossCurve } from './curves.ts';
 import { LIVE_SCRIPT, livePage, liveView, type StageStatus } from './page.ts';
@@ -26,6 +27,9 @@ const CONTENT_SECURITY =
 export async function openLivePage(run: string): Promise<LivePage> {
   let status: StageStatus | undefined;
   const app = fastify();
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (!isKnownHost(headers.host)) await reply.code(421).send();
+  });
   app.addHook('onSend', async (_, reply) => {
     reply.header('content-security-policy', CONTENT_SECURITY).header('x-content-type-options', 'nosniff');
   });
