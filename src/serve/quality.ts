@@ -6,7 +6,7 @@ export interface Quality {
   readonly steps: number;
   /** Rises with each frame that is too near to the budget, falls with each other one. */
   readonly pressure: number;
-  /** Frames in a row that would have had room for one more step. */
+  /** Rises with each frame that would have had room for one more step, falls faster with each other one. */
   readonly room: number;
   /** Frames of room to wait for before the next step up. */
   readonly patience: number;
@@ -18,8 +18,11 @@ const LONGEST_PATIENCE = 960;
 /** Frames this near to the budget are about to cost the rate. */
 const TIGHT_SHARE = 0.93;
 const ROOM_SHARE = 0.8;
-/** What blending adds to a frame with one step, at most. */
+/** What blending adds to a frame with one step, and what another step does, at most: decoding costs the same. */
 const BLENDING_SHARE = 0.25;
+const STEP_SHARE = 0.5;
+/** Single frames that are late for other reasons shall not hold up a machine that has room. */
+const NO_ROOM = 4;
 
 export interface StepRange {
   readonly fewest: number;
@@ -57,9 +60,8 @@ export function nextQuality(
   if (pressure >= PRESSURE_LIMIT && steps > fewest) {
     return { steps: steps - 1, pressure: 0, room: 0, patience: Math.min(patience * 2, LONGEST_PATIENCE) };
   }
-  // The decoder costs the same at any number of steps, so this foresees more than a step up will cost.
-  const foreseenMs = frameMs * (1 + (steps === 0 ? BLENDING_SHARE : 1 / steps));
-  const room = foreseenMs < budgetMs * ROOM_SHARE ? quality.room + 1 : 0;
+  const foreseenMs = frameMs * (1 + (steps === 0 ? BLENDING_SHARE : STEP_SHARE / steps));
+  const room = Math.max(0, quality.room + (foreseenMs < budgetMs * ROOM_SHARE ? 1 : -NO_ROOM));
   if (room >= patience && steps < most) return { steps: steps + 1, pressure: 0, room: 0, patience };
   return { steps, pressure: Math.min(pressure, PRESSURE_LIMIT), room: Math.min(room, patience), patience };
 }

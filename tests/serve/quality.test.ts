@@ -40,6 +40,15 @@ describe('nextQuality', () => {
     expect(steps.at(-1)).toBe(4);
   });
 
+  it('comes back although single frames are late', () => {
+    const steps = run(1000, (frame) => (frame < 100 ? 40 : frame % 20 === 0 ? 25 : 6), {
+      fewest: 1,
+      most: 2,
+    });
+    expect(steps[99]).toBe(1);
+    expect(steps.at(-1)).toBe(2);
+  });
+
   it('does not swing on a machine at the edge', () => {
     const steps = run(3000, (frame) => (frame % 240 < 120 ? 8 : 6));
     const changes = steps.filter((step, frame) => frame > 0 && step !== steps[frame - 1]).length;
