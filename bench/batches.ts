@@ -1,5 +1,5 @@
 /**
- * How long training waits for its batches, which are drawn while the step before runs:
+ * How long training waits for its batches:
  *
  *   npx tsx bench/batches.ts --data datasets/ride [--config configs/clip-15min.yaml] [--steps 30]
  */
