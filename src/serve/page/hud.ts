@@ -50,7 +50,7 @@ export function createHud({ frameMs: budgetMs, steps: fullSteps, price }: HudFac
     model!.textContent = modelMs.toFixed(1);
     cost!.textContent = ((price * Math.min(budgetMs, modelMs)) / budgetMs).toFixed(price > 0 ? 3 : 0);
     latency!.textContent = latencies.length > 0 ? percentile(latencies, 0.5).toFixed(0) : '–';
-    steps!.textContent = frame.steps > 0 ? `${frame.steps}/${fullSteps}` : `1/${fullSteps}, not blended`;
+    steps!.textContent = frame.steps > 0 ? `${frame.steps}/${fullSteps}` : `<1/${fullSteps}`;
     steps!.classList.toggle('reduced', frame.steps < fullSteps);
     drawGraph(graph, bars, budgetMs);
   };
