@@ -44,7 +44,7 @@ export function autoencoderStage(
       const bytes = size.width * size.height * 3;
       for (const [index, { episode, start }] of windows.entries()) {
         const picture = await frames.read(episode, start, 1);
-        data.set(unitValues(picture), index * bytes);
+        unitValues(picture, data.subarray(index * bytes));
       }
       return { batch: { frames: data, noise }, windows };
     };

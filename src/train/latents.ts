@@ -131,7 +131,7 @@ async function encodeAll(
         const count = Math.min(BATCH, episode.length - from);
         const pictures = await frames.read(episode, from, count);
         const data = new Float32Array(BATCH * height * width * 3);
-        data.set(unitValues(pictures));
+        unitValues(pictures, data);
         inputs.set('batch/frames', { shape: [BATCH, height, width, 3], data });
         const latents = (await program.run(inputs)).get('out/latents')!.data.subarray(0, count * size);
         await file.write(new Uint8Array(latents.buffer, latents.byteOffset, latents.byteLength));
