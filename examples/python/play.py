@@ -1,4 +1,4 @@
-"""Plays a Reverie world with onnxruntime and numpy: python play.py WORLD KEY[,KEY...] [SEED] > frames.rgb"""
+"""Plays a Reverie world, keyframes aside, with onnxruntime and numpy: play.py WORLD KEY[,KEY...] [SEED] > frames.rgb"""
 import itertools, json, math, sys
 import numpy as np
 import onnxruntime as ort

@@ -1,4 +1,5 @@
 import { seededRandom } from '../random.ts';
+import { jolt } from '../world/jolts.ts';
 import type { WorldManifest } from '../world/manifest.ts';
 import type { Frame, PlayableWorld, Session, SessionSnapshot } from '../world/types.ts';
 
@@ -168,13 +169,6 @@ export function exchangeOf(from: Actions, to: Actions): (action: ArrayLike<numbe
 
   return (action) =>
     Float32Array.from(whole, (row) => row.reduce((sum, unit, index) => sum + unit * (action[index] ?? 0), 0));
-}
-
-/** How much of a dimension comes with one unit of a driven one, by the key that drives it most. */
-function jolt({ keys }: Actions, driven: number, dimension: number): number {
-  const size = (vector: readonly number[]) => Math.abs(vector[driven]!);
-  const [key] = Object.values(keys).sort((one, other) => size(other) - size(one));
-  return key && size(key) > 0 ? key[dimension]! / key[driven]! : 0;
 }
 
 /** The worlds that a session of a seed shows, from left to right. */

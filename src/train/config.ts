@@ -62,6 +62,14 @@ const dynamics = {
     .describe(
       'How much of a frame at rest is imagined anew at play; the rest is the frame before, so that it does not flicker.',
     ),
+  keyframes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(512)
+    .describe(
+      'Views that are remembered with their poses at play, so that what left the picture is there again; 0 for none.',
+    ),
   selfContext: z
     .number()
     .min(0)

@@ -14,10 +14,10 @@ const DEMO_FRAMES = 400;
 export async function bareManifest(config: TrainConfig, dataset: Dataset): Promise<WorldManifest> {
   const sizes = sizesOf(config, dataset.info);
   const { width, height, fps, name } = dataset.info;
-  const { passes: steps, contextLevel, stillLevel, stillShare } = config.dynamics;
+  const { passes: steps, contextLevel, stillLevel, stillShare, keyframes } = config.dynamics;
   return {
     format: 'reverie-world',
-    version: 5,
+    version: 6,
     name: config.name,
     description: '',
     licence: 'not stated',
@@ -26,7 +26,7 @@ export async function bareManifest(config: TrainConfig, dataset: Dataset): Promi
     latent: sizes.latent,
     fps,
     actions: await actionsOf(config, dataset),
-    sampling: { steps, contextLevel, stillLevel, stillShare },
+    sampling: { steps, contextLevel, stillLevel, stillShare, keyframes },
     memory: openDynamics(config.dynamics, sizes).cache,
     starts: { count: STARTS },
     files: {},

@@ -2,14 +2,19 @@ import { fillNormal, type Random, type RandomState, seededRandom } from '../rand
 import type { WorldManifest } from './manifest.ts';
 import type { FrameInputs, FrameMemory, SavedCache } from './memory.ts';
 
-/** A moment of an imagined video, from which it can go on exactly as it did. */
-export interface DynamicsSnapshot {
+/** A moment of an imagined video. */
+export interface DynamicsMoment {
   readonly cache: SavedCache;
   readonly ages: Float32Array;
   readonly slot: number;
+  /** The context latent of the frame [h, w, C]. */
   readonly previous: Float32Array;
-  /** The present frame's latent [h, w, C]. */
+  /** The frame's latent [h, w, C]. */
   readonly shown: Float32Array;
+}
+
+/** A moment from which a video can go on exactly as it did. */
+export interface DynamicsSnapshot extends DynamicsMoment {
   readonly random: RandomState;
 }
 
@@ -43,7 +48,7 @@ export class DynamicsState {
     this.#previous = new Float32Array(this.#size);
     this.#shown = new Float32Array(this.#size);
     this.#ages = new Float32Array(manifest.memory.window).fill(manifest.memory.window + 1);
-    memory.clear();
+    memory.load(Array.from(this.#ages, () => undefined));
   }
 
   /**
@@ -85,26 +90,35 @@ export class DynamicsState {
     return this.#previous;
   }
 
-  /** Copies the present moment. */
-  async save(): Promise<DynamicsSnapshot> {
+  /** The present moment. */
+  moment(): DynamicsMoment {
     return {
-      cache: await this.#memory.save(),
+      cache: this.#memory.save(),
       ages: this.#ages.slice(),
       slot: this.#slot,
       previous: this.#previous,
       shown: this.#shown,
-      random: this.#random.state(),
     };
   }
 
-  /** Goes back to a moment, or on from one of another state of the same world. */
-  load({ cache, ages, slot, previous, shown, random }: DynamicsSnapshot): void {
+  /** The present moment and what comes of it. */
+  save(): DynamicsSnapshot {
+    return { ...this.moment(), random: this.#random.state() };
+  }
+
+  /** Goes to a moment of this video, with noise that is yet to come. */
+  recall({ cache, ages, slot, previous, shown }: DynamicsMoment): void {
     this.#memory.load(cache);
     this.#ages.set(ages);
     this.#slot = slot;
     this.#previous = previous;
     this.#shown = shown;
-    this.#random = seededRandom(random);
+  }
+
+  /** Goes back to a moment, or on from one of another state of the same world. */
+  load(snapshot: DynamicsSnapshot): void {
+    this.recall(snapshot);
+    this.#random = seededRandom(snapshot.random);
   }
 
   /**

@@ -31,10 +31,13 @@ const positive = z.number().int().positive();
  * `level · latent + (1 − level) · noise`, and it enters `context.onnx` as `latent` at that level. As the largest size of
  * a value of the action goes from 0 to a quarter, the level goes from `stillLevel` to `contextLevel` and the share from
  * `stillShare` to 1, where both stay. Of the first frame, `previous` and `action` are zeros.
+ *
+ * Where `sampling.keyframes` is above 0, a frame is imagined from the nearest view that is remembered, rather than from
+ * the frame before, where one is nearer to the pose that the action leads to (`keyframes.ts`).
  */
 export const worldManifest = z.strictObject({
   format: z.literal('reverie-world'),
-  version: z.literal(5),
+  version: z.literal(6),
   name: z.string().min(1),
   description: z.string(),
   licence: z.string(),
@@ -76,6 +79,8 @@ export const worldManifest = z.strictObject({
     stillLevel: z.number().min(0).max(1),
     /** How much of a frame at rest is imagined anew; the rest is the frame before. */
     stillShare: z.number().positive().max(1),
+    /** Views that are remembered with their poses, to be shown again; 0 for none. */
+    keyframes: z.number().int().nonnegative(),
   }),
   /** The key-value cache. */
   memory: z.strictObject({

@@ -1,8 +1,10 @@
 import { seededRandom } from '../random.ts';
 import { decodeLatent, reproject } from './codec.ts';
 import { DynamicsState } from './dynamics.ts';
+import { Keyframes, type View } from './keyframes.ts';
 import type { WorldManifest } from './manifest.ts';
 import type { FrameMemory } from './memory.ts';
+import { ORIGIN, type Pose, Poses } from './pose.ts';
 import type { Runner } from './runner.ts';
 import type { Frame, Session, SessionSnapshot } from './types.ts';
 
@@ -29,10 +31,11 @@ export interface SessionParts {
 export class WorldSession implements Session {
   readonly #parts: SessionParts;
   readonly #memory: FrameMemory;
+  readonly #poses: Poses;
+  readonly #keyframes: Keyframes;
   #state: DynamicsState;
-  #latent: Float32Array;
-  /** What is shown of the present frame, once it is known. */
-  #picture: Frame | undefined;
+  /** The present frame. */
+  #view: View;
   /** Work runs one after the other: a frame depends on the one before it. */
   #queue: Promise<unknown>;
   #frameIndex = 0;
@@ -40,10 +43,12 @@ export class WorldSession implements Session {
   constructor(parts: SessionParts, seed: number, start: number | undefined, past?: Past) {
     this.#parts = parts;
     this.#memory = parts.newMemory();
+    const { actions, sampling } = parts.manifest;
+    this.#poses = new Poses(actions);
+    this.#keyframes = new Keyframes(this.#poses, sampling.keyframes);
     const known = past ?? this.#chooseStart(seed, start);
-    this.#latent = known.latents.at(-1)!;
-    this.#picture = parts.reprojection && known.picture;
     this.#state = new DynamicsState(parts.manifest, this.#memory, seed);
+    this.#view = { pose: ORIGIN, dynamics: this.#state.moment() };
     this.#queue = this.#recall(known);
   }
 
@@ -57,28 +62,19 @@ export class WorldSession implements Session {
 
   step(action: ArrayLike<number>, steps = this.#parts.manifest.sampling.steps): Promise<Frame> {
     const taken = Float32Array.from(action);
-    const frame = this.#enqueue(async () => {
-      const { manifest, decoder, reprojection } = this.#parts;
-      const shown = reprojection && steps > 0 ? await this.#present() : undefined;
-      const latent = await this.#state.imagine(taken, Math.max(1, steps));
-      const decoded = await decodeLatent(manifest, decoder, latent);
-      const { previous } = this.#state;
-      this.#picture =
-        reprojection && shown
-          ? await reproject(manifest, reprojection, { decoded, shown, previous, action: taken })
-          : decoded;
-      this.#latent = latent;
-      this.#frameIndex += 1;
-      return this.#picture;
-    });
+    const imagined = this.#enqueue(() => this.#imagine(taken, steps));
     // Remembering the frame comes after its picture, for which the player waits. Where that fails, so does the
     // next frame; where the frame itself failed there is nothing to remember, and the session stays where it was.
-    this.#queue = frame.then(
-      () => this.#state.accept(this.#latent, taken),
+    this.#queue = imagined.then(
+      async ({ latent, led, pose, picture }) => {
+        await this.#state.accept(latent, led);
+        this.#view = { pose, dynamics: this.#state.moment(), picture };
+        this.#keyframes.add(this.#view);
+      },
       () => undefined,
     );
     this.#queue.catch(() => undefined);
-    return frame;
+    return imagined.then(({ picture }) => picture);
   }
 
   async settled(): Promise<void> {
@@ -88,9 +84,9 @@ export class WorldSession implements Session {
   reset(seed: number, start?: number): void {
     const past = this.#chooseStart(seed, start);
     this.#move(async () => {
-      this.#latent = past.latents.at(-1)!;
-      this.#picture = undefined;
       this.#state = new DynamicsState(this.#parts.manifest, this.#memory, seed);
+      this.#view = { pose: ORIGIN, dynamics: this.#state.moment() };
+      this.#keyframes.load([]);
       this.#frameIndex = 0;
       await this.#recall(past);
     });
@@ -99,18 +95,41 @@ export class WorldSession implements Session {
   save(): Promise<SessionSnapshot> {
     return this.#enqueue(async () => ({
       frameIndex: this.#frameIndex,
-      dynamics: await this.#state.save(),
-      picture: await this.#present(),
+      view: { ...this.#view, dynamics: this.#state.save(), picture: await this.#present() },
+      keyframes: this.#keyframes.save(),
     }));
   }
 
-  load({ frameIndex, dynamics, picture }: SessionSnapshot): void {
+  load({ frameIndex, view, keyframes }: SessionSnapshot): void {
     this.#move(async () => {
-      this.#latent = dynamics.shown;
-      this.#picture = picture;
       this.#frameIndex = frameIndex;
-      this.#state.load(dynamics);
+      this.#view = view;
+      this.#keyframes.load(keyframes);
+      this.#state.load(view.dynamics);
     });
+  }
+
+  /** The next frame, from the present view or from a remembered one that is nearer to where the action leads. */
+  async #imagine(action: Float32Array, steps: number): Promise<Imagined> {
+    const { manifest, decoder, reprojection } = this.#parts;
+    const present = this.#view;
+    const pose = this.#poses.after(present.pose, action);
+    const from = this.#keyframes.nearest(pose, present);
+    const led = from === present ? action : this.#poses.action(from.pose, pose);
+    this.#state.recall(from.dynamics);
+    const shown =
+      reprojection && steps > 0
+        ? await (from === present ? this.#present() : this.#pictureOf(from))
+        : undefined;
+    const latent = await this.#state.imagine(led, Math.max(1, steps));
+    const decoded = await decodeLatent(manifest, decoder, latent);
+    const { previous } = from.dynamics;
+    const picture =
+      reprojection && shown
+        ? await reproject(manifest, reprojection, { decoded, shown, previous, action: led })
+        : decoded;
+    this.#frameIndex += 1;
+    return { latent, led, pose, picture };
   }
 
   /** Not through #enqueue, which hides a failure from the work that follows: here the next frame has to fail. */
@@ -120,9 +139,14 @@ export class WorldSession implements Session {
   }
 
   async #present(): Promise<Frame> {
+    const picture = await this.#pictureOf(this.#view);
+    this.#view = { ...this.#view, picture };
+    return picture;
+  }
+
+  async #pictureOf({ dynamics, picture }: View): Promise<Frame> {
     const { manifest, decoder } = this.#parts;
-    this.#picture ??= await decodeLatent(manifest, decoder, this.#latent);
-    return this.#picture;
+    return picture ?? (await decodeLatent(manifest, decoder, dynamics.shown));
   }
 
   #chooseStart(seed: number, start?: number): Past {
@@ -132,10 +156,20 @@ export class WorldSession implements Session {
     return { latents: [latent], actions: [] };
   }
 
-  async #recall({ latents, actions }: Past): Promise<void> {
-    const rest = this.#parts.manifest.actions.names.map(() => 0);
+  /** Makes known frames the past; only the last of them may be known as a picture. */
+  async #recall({ latents, actions, picture }: Past): Promise<void> {
+    const rest = new Float32Array(this.#parts.manifest.actions.names.length);
     for (const [index, latent] of latents.entries()) {
-      await this.#state.accept(latent, index === 0 ? rest : (actions[index - 1] ?? rest));
+      const action = index === 0 ? rest : (actions[index - 1] ?? rest);
+      await this.#state.accept(latent, action);
+      const pose = this.#poses.after(this.#view.pose, action);
+      const last = index === latents.length - 1;
+      this.#view = {
+        pose,
+        dynamics: this.#state.moment(),
+        picture: last && this.#parts.reprojection ? picture : undefined,
+      };
+      this.#keyframes.add(this.#view);
     }
   }
 
@@ -145,4 +179,13 @@ export class WorldSession implements Session {
     this.#queue = result.catch(() => undefined);
     return result;
   }
+}
+
+/** A frame that is yet to be remembered. */
+interface Imagined {
+  readonly latent: Float32Array;
+  /** The action that led to it from the view that it was imagined from. */
+  readonly led: Float32Array;
+  readonly pose: Pose;
+  readonly picture: Frame;
 }

@@ -1,4 +1,5 @@
 import type { DynamicsSnapshot } from './dynamics.ts';
+import type { View } from './keyframes.ts';
 import type { WorldManifest } from './manifest.ts';
 
 /** One picture: 8-bit sRGB, row by row, three bytes a pixel. */
@@ -11,9 +12,10 @@ export interface Frame {
 /** A moment of a session, from which any session of the same world can go on exactly as it did. */
 export interface SessionSnapshot {
   readonly frameIndex: number;
-  readonly dynamics: DynamicsSnapshot;
-  /** What is shown of it. */
-  readonly picture: Frame;
+  /** The present frame. */
+  readonly view: View & { readonly dynamics: DynamicsSnapshot };
+  /** The views that are remembered, oldest first. */
+  readonly keyframes: readonly View[];
   /** The same moment of the world that is played beside this one. */
   readonly beside?: SessionSnapshot;
 }
@@ -37,7 +39,7 @@ export interface Session {
   settled(): Promise<void>;
   /** Goes back to a start state; the same seed and actions give the same frames. */
   reset(seed: number, start?: number): void;
-  /** Copies the present moment, once what was asked for is done. */
+  /** The present moment, once what was asked for is done. */
   save(): Promise<SessionSnapshot>;
   /** Goes to a saved moment of this or another session of the world. */
   load(snapshot: SessionSnapshot): void;

@@ -276,7 +276,7 @@ function headingOfFrame(frame: Frame): number {
 function fakeManifest(name: string): WorldManifest {
   return {
     format: 'reverie-world',
-    version: 5,
+    version: 6,
     name,
     description: 'a camera that pans over a panorama',
     licence: 'CC0-1.0',
@@ -292,7 +292,7 @@ function fakeManifest(name: string): WorldManifest {
       keys: { ArrowLeft: [-2], ArrowRight: [2] },
       demos: [],
     },
-    sampling: { steps: 1, contextLevel: 0.9, stillLevel: 0.7, stillShare: 1 },
+    sampling: { steps: 1, contextLevel: 0.9, stillLevel: 0.7, stillShare: 1, keyframes: 0 },
     memory: { window: MEMORY, layers: 1, heads: 1, headDim: 8, tokens: 32 },
     starts: { count: 1 },
     files: {},

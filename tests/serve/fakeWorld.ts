@@ -1,4 +1,5 @@
 import type { WorldManifest } from '../../src/world/manifest.ts';
+import { ORIGIN } from '../../src/world/pose.ts';
 import type { Frame, Session, World } from '../../src/world/types.ts';
 
 export interface FakeWorldOptions {
@@ -26,7 +27,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
   const { stepMs = 0, fps = 30, failAt, width = 256, height = 144, steps = 2 } = options;
   const manifest: WorldManifest = {
     format: 'reverie-world',
-    version: 5,
+    version: 6,
     name: 'Rolling hills',
     description: 'A procedural landscape that stands in for a learned world: hills, a sun and a road.',
     licence: 'CC0-1.0',
@@ -54,7 +55,7 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
         [...turn(60, -0.4), ...turn(60, 0.4)],
       ],
     },
-    sampling: { steps, contextLevel: 0.9, stillLevel: 0.7, stillShare: 1 },
+    sampling: { steps, contextLevel: 0.9, stillLevel: 0.7, stillShare: 1, keyframes: 0 },
     memory: { window: 8, layers: 1, heads: 1, headDim: 8, tokens: 4 },
     starts: { count: 3 },
     files: {},
@@ -89,18 +90,22 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
       },
       save: async () => ({
         frameIndex,
-        dynamics: {
-          cache: { keys: new Float32Array(), values: new Float32Array() },
-          ages: new Float32Array(),
-          slot: 0,
-          previous: new Float32Array(),
-          shown: Float32Array.of(seed, yaw, forward),
-          random: [0, 0, 0, 0],
+        view: {
+          pose: ORIGIN,
+          dynamics: {
+            cache: [],
+            ages: new Float32Array(),
+            slot: 0,
+            previous: new Float32Array(),
+            shown: Float32Array.of(seed, yaw, forward),
+            random: [0, 0, 0, 0],
+          },
+          picture: frame(),
         },
-        picture: frame(),
+        keyframes: [],
       }),
       load: (snapshot) => {
-        [seed = 0, yaw = 0, forward = 0] = snapshot.dynamics.shown;
+        [seed = 0, yaw = 0, forward = 0] = snapshot.view.dynamics.shown;
         frameIndex = snapshot.frameIndex;
       },
     };

@@ -20,6 +20,7 @@ const SEQUENCE = {
   contextLevel: 0.9,
   stillLevel: 0.7,
   stillShare: 0.5,
+  keyframes: 64,
   selfContext: 0.5,
   contextRounds: 1,
   still: 0,

@@ -7,12 +7,13 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 export interface Facts {
   readonly frame: { readonly width: number; readonly height: number };
   readonly latent: { readonly width: number; readonly height: number; readonly channels: number };
-  readonly actions: { readonly names: readonly string[] };
+  readonly actions: { readonly names: readonly string[]; readonly scale: readonly number[] };
   readonly sampling: {
     readonly steps: number;
     readonly contextLevel: number;
     readonly stillLevel: number;
     readonly stillShare: number;
+    readonly keyframes: number;
   };
   readonly memory: Readonly<Record<'window' | 'layers' | 'heads' | 'headDim' | 'tokens', number>>;
 }
@@ -22,9 +23,26 @@ interface Remembered {
   readonly values: Float32Array;
 }
 
+/** Where a camera is that drives on the ground, and its heading. */
+interface GroundPose {
+  readonly ahead: number;
+  readonly aside: number;
+  readonly heading: number;
+}
+
+/** Everything that the next frame follows from, but for noise. */
+interface Moment {
+  readonly pose: GroundPose;
+  readonly memories: readonly Remembered[];
+  readonly previous: readonly number[];
+  readonly shown: readonly number[];
+  readonly picture: Uint8Array;
+}
+
 /**
  * Plays a world with plain onnxruntime, from nothing but what `src/world/manifest.ts` says of the files: no code
- * is shared with the runtime. The cache is a list, not a ring.
+ * is shared with the runtime. The cache is a list, not a ring, and poses are those of a camera that only drives ahead
+ * and turns, as worlds of `forward` and `yaw` do.
  *
  * @param noise standard normal numbers, in the order in which they are wanted
  * @returns the frames after each action
@@ -50,13 +68,29 @@ export async function playPlainly(
 
   let previous: readonly number[] = zeros;
   let shown: readonly number[] = zeros;
-  const memories: Remembered[] = [];
+  let memories: readonly Remembered[] = [];
   const bytes = await readFile(join(folder, 'starts.bin'));
   const first = Array.from({ length: size }, (_, index) => bytes.readFloatLE((start * size + index) * 4));
   await remember(first, rest);
+  const origin: GroundPose = { ahead: 0, aside: 0, heading: 0 };
+  let present: Moment = { pose: origin, memories, previous, shown, picture: await decode(first) };
+  const [speed = 1, turn = 1] = facts.actions.scale;
+  const apart = (one: GroundPose, other: GroundPose): number =>
+    Math.hypot(
+      (one.ahead - other.ahead) / speed,
+      (one.aside - other.aside) / speed,
+      wrapped(one.heading - other.heading) / turn,
+    );
+  let keyframes: readonly Moment[] = sampling.keyframes > 0 ? [present] : [];
 
   const frames: Uint8Array[] = [];
-  for (const action of actions) {
+  for (const asked of actions) {
+    const pose = driven(present.pose, asked[0]! * speed, asked[1]! * turn);
+    let from = present;
+    for (const keyframe of keyframes)
+      if (apart(keyframe.pose, pose) < apart(from.pose, pose) - 1e-6) from = keyframe;
+    const action = from === present ? asked : between(from.pose, pose, speed, turn);
+    ({ memories, previous, shown } = from);
     let x = Array.from({ length: size }, noise);
     let clean: readonly number[] = [];
     for (let step = 0; step < sampling.steps; step += 1) {
@@ -79,7 +113,7 @@ export async function playPlainly(
         );
       const blended = await reprojection.run({
         decoded: unit(picture),
-        shown: unit(frames.at(-1) ?? (await decode(first))),
+        shown: unit(from.picture),
         previous: new Tensor('float32', Float32Array.from(previous), [1, 1, ...shape]),
         action: new Tensor('float32', Float32Array.from(action), [1, 1, action.length]),
       });
@@ -87,6 +121,9 @@ export async function playPlainly(
     }
     frames.push(picture);
     await remember(clean, action);
+    present = { pose, memories, previous, shown, picture };
+    if (sampling.keyframes > 0 && keyframes.every((keyframe) => apart(keyframe.pose, pose) >= 0.25))
+      keyframes = [...keyframes, present].slice(-sampling.keyframes);
   }
   await dynamics.release();
   await context.release();
@@ -138,10 +175,34 @@ export async function playPlainly(
     const level = share * contextLevel + (1 - share) * stillLevel;
     const noisy = clean.map((value) => level * value + (1 - level) * noise());
     const outputs = await context.run(inputs(noisy, level, action));
-    memories.push({ keys: floats(outputs.newKeys), values: floats(outputs.newValues) });
+    memories = [...memories, { keys: floats(outputs.newKeys), values: floats(outputs.newValues) }];
     previous = noisy;
     shown = clean;
   }
+}
+
+/** A step along the heading that is half-way between before and after. */
+function driven(pose: GroundPose, distance: number, turn: number): GroundPose {
+  const direction = pose.heading + turn / 2;
+  return {
+    ahead: pose.ahead + distance * Math.cos(direction),
+    aside: pose.aside + distance * Math.sin(direction),
+    heading: pose.heading + turn,
+  };
+}
+
+/** The action from one pose to another; a sidestep, which it cannot make, is left out. */
+function between(from: GroundPose, to: GroundPose, speed: number, turn: number): number[] {
+  const turned = wrapped(to.heading - from.heading);
+  const direction = from.heading + turned / 2;
+  const distance =
+    (to.ahead - from.ahead) * Math.cos(direction) + (to.aside - from.aside) * Math.sin(direction);
+  return [distance / speed, turned / turn];
+}
+
+/** The same angle between −π and π. */
+function wrapped(angle: number): number {
+  return Math.atan2(Math.sin(angle), Math.cos(angle));
 }
 
 function inMotion(action: readonly number[]): number {

@@ -37,12 +37,31 @@ const ACTIONS = [
   [0, 0],
   [1, 1],
   [-0.5, 0.3],
+  [-0.4, -0.9],
+  [-1, -0.4],
 ];
 
 async function play(session: Session, actions: readonly (readonly number[])[] = ACTIONS): Promise<Frame[]> {
   const frames: Frame[] = [];
   for (const action of actions) frames.push(await session.step(action));
   return frames;
+}
+
+/** Mean difference of colours, in levels. */
+function difference(one: Frame, other: Frame): number {
+  const differences = one.rgb.map((value, place) => Math.abs(value - other.rgb[place]!));
+  return differences.reduce((sum, value) => sum + value, 0) / one.rgb.length;
+}
+
+/** The world with another manifest. */
+async function copyWith(text: string, other: string): Promise<World> {
+  const copy = await mkdtemp(join(root, 'copy-'));
+  await cp(folder, copy, { recursive: true });
+  const path = join(copy, 'world.json');
+  const manifest = await readFile(path, 'utf8');
+  expect(manifest).toContain(text);
+  await writeFile(path, manifest.replace(text, other));
+  return openWorld(copy);
 }
 
 /** Plays by the runtime and by one that knows the manifest alone. */
@@ -120,6 +139,24 @@ describe('a session', () => {
     await other.settled();
     expect(other.frameIndex).toBe(ACTIONS.length);
     expect(await play(other)).toEqual(after);
+  });
+
+  it('shows again what it showed there, as far as its keyframes reach', async () => {
+    const there = Array.from({ length: 6 }, () => [1, 0.01]);
+    const away = [...there, ...there.map((action) => action.map((value) => -value))];
+    const returned = async (subject: World): Promise<number> => {
+      const session = subject.newSession(2, 1);
+      const frames = [await session.current(), ...(await play(session, away))];
+      const pairs = there.map((_, step) => [frames[step]!, frames[away.length - step]!] as const);
+      return Math.max(...pairs.map(([before, after]) => difference(before, after)));
+    };
+    const forgetful = await copyWith('"keyframes": 64', '"keyframes": 0');
+    const brief = await copyWith('"keyframes": 64', '"keyframes": 3');
+    const [all, few, none] = [await returned(world), await returned(brief), await returned(forgetful)];
+    expect(all).toBeLessThan(0.5 * few);
+    expect(all).toBeLessThan(0.5 * none);
+    await forgetful.close();
+    await brief.close();
   });
 
   it('takes fewer or more passes', async () => {
@@ -242,7 +279,7 @@ describe('a folder that is not a whole world', () => {
     ['no JSON', (text) => text.slice(0, -20), /world\.json is damaged \(not JSON\)/],
     [
       'another version',
-      (text) => text.replace('"version": 5', '"version": 2'),
+      (text) => text.replace('"version": 6', '"version": 2'),
       /world\.json is damaged \(version: /,
     ],
     [

@@ -1,6 +1,6 @@
 import type * as Ort from 'onnxruntime-web';
 import type { WorldManifest } from '../manifest.ts';
-import { cacheShape, type FrameMemory } from '../memory.ts';
+import { cacheShape, type FrameMemory, newSlots } from '../memory.ts';
 import { floats } from '../runner.ts';
 import { feedsOf, type OrtModule } from './ort.ts';
 
@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
 /**
  * A memory whose cache never leaves the GPU: the graphs read it there, and what `context.onnx` gives is copied
- * into it there.
+ * into it there. A copy of each frame's part comes to the host, to be put back when the frame is recalled.
  *
  * @param device the one that onnxruntime computes on
  */
@@ -41,8 +41,10 @@ export function gpuMemory(
   const shape = cacheShape(manifest);
   const size = shape.reduce((product, length) => product * length, 1);
   const rowCount = size / window;
-  const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-  const [keys, values] = [0, 1].map(() => device.createBuffer({ size: size * 4, usage: storage }));
+  const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+  const buffer = (length: number): GPUBuffer => device.createBuffer({ size: length * 4, usage: storage });
+  const [keys, values] = [buffer(size), buffer(size)];
+  const uploaded = buffer(rowCount);
   const place = device.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
   const pipeline = device.createComputePipeline({
     layout: 'auto',
@@ -50,9 +52,10 @@ export function gpuMemory(
   });
   const tensor = (buffer: GPUBuffer) =>
     ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims: shape });
-  const cache = { keys: tensor(keys!), values: tensor(values!) };
+  const cache = { keys: tensor(keys), values: tensor(values) };
 
-  const store = (rows: GPUBuffer, target: GPUBuffer): void => {
+  const store = (rows: GPUBuffer, target: GPUBuffer, slot: number): void => {
+    device.queue.writeBuffer(place, 0, Uint32Array.of(rowCount, headDim, window, slot));
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     pass.setPipeline(pipeline);
@@ -68,22 +71,14 @@ export function gpuMemory(
     device.queue.submit([encoder.finish()]);
   };
 
-  const read = async (buffer: GPUBuffer): Promise<Float32Array> => {
-    const staging = device.createBuffer({
-      size: size * 4,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, size * 4);
-    device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
-    const data = new Float32Array(staging.getMappedRange().slice(0));
-    staging.destroy();
-    return data;
+  const upload = (rows: Float32Array, target: GPUBuffer, slot: number): void => {
+    device.queue.writeBuffer(uploaded, 0, Float32Array.from(rows));
+    store(uploaded, target, slot);
   };
-
-  const write = (buffer: GPUBuffer, data: Float32Array): void =>
-    device.queue.writeBuffer(buffer, 0, Float32Array.from(data));
+  const slots = newSlots(manifest, (rows, slot) => {
+    upload(rows.keys, keys, slot);
+    upload(rows.values, values, slot);
+  });
 
   return {
     denoise: async (frame) =>
@@ -93,22 +88,20 @@ export function gpuMemory(
       ),
     remember: async (frame, slot) => {
       const { newKeys, newValues } = await context.run({ ...feedsOf(ort, context, frame), ...cache });
-      device.queue.writeBuffer(place, 0, Uint32Array.of(rowCount, headDim, window, slot));
-      store(bufferOf(newKeys), keys!);
-      store(bufferOf(newValues), values!);
-      newKeys?.dispose();
-      newValues?.dispose();
+      store(bufferOf(newKeys), keys, slot);
+      store(bufferOf(newValues), values, slot);
+      slots.hold({ keys: await taken(newKeys), values: await taken(newValues) }, slot);
     },
-    save: async () => ({ keys: await read(keys!), values: await read(values!) }),
-    load: (saved) => {
-      write(keys!, saved.keys);
-      write(values!, saved.values);
-    },
-    clear: () => {
-      write(keys!, new Float32Array(size));
-      write(values!, new Float32Array(size));
-    },
+    save: slots.save,
+    load: slots.load,
   };
+}
+
+/** Brings a tensor to the host and frees it on the GPU. */
+async function taken(tensor: Ort.Tensor | undefined): Promise<Float32Array> {
+  const data: unknown = await tensor?.getData(true);
+  if (data instanceof Float32Array) return data;
+  throw new Error('context.onnx does not give float32');
 }
 
 function bufferOf(tensor: Ort.Tensor | undefined): GPUBuffer {
