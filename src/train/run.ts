@@ -4,6 +4,7 @@ import type { Device, Precision } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import { autoencoderStage } from './autoencoderStage.ts';
+import { shareOut } from './budget.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import type { TrainConfig } from './config.ts';
 import { dynamicsStage } from './dynamicsStage.ts';
@@ -42,9 +43,6 @@ export interface TrainOptions {
 
 /** The stages that can start from another run's; the later ones start from what these have learned. */
 const SEEDED: ReadonlySet<StageName> = new Set(['autoencoder', 'dynamics']);
-
-/** How a budget of minutes is shared out: the autoencoder is learned much faster than the dynamics. */
-const SHARES = { autoencoder: 0.22, dynamics: 0.5, fewStep: 0.18, reprojection: 0.1 };
 
 /**
  * Trains the autoencoder, encodes the dataset, trains the dynamics, distils them and learns to blend pictures where
@@ -87,6 +85,9 @@ export async function train({
   const leads = communicator === undefined || communicator.rank === 0;
   const live = page && leads ? await openLivePage(out) : undefined;
   if (live) process.stderr.write(`watch it learn at ${live.url}\n`);
+  const began = performance.now();
+  const elapsed = (): number => (performance.now() - began) / 60_000;
+  const minutesOf = minutes === undefined ? undefined : shareOut(config, minutes, elapsed);
   /** Trains a stage, made from the recipe of the whole and, where several processes share it, from that of a part. */
   const trainOne = async (name: StageName, make: (config: TrainConfig) => Promise<Stage> | Stage) => {
     const whole = await startFrom(SEEDED.has(name) ? from : undefined, await make(config));
@@ -97,13 +98,10 @@ export async function train({
           communicator,
         )
       : whole;
-    // The dynamics get the time of the stages that the recipe leaves out.
-    const spare = STAGES.reduce((sum, other) => sum + (config[other] ? 0 : SHARES[other]), 0);
-    const share = SHARES[name] + (name === 'dynamics' ? spare : 0);
     return trainStage(stage, {
       run: out,
       seed: config.seed + STAGES.indexOf(name),
-      budget: minutes === undefined ? { steps: config[name]?.steps ?? 0 } : { minutes: minutes * share },
+      budget: minutesOf ? { minutes: minutesOf(name) } : { steps: config[name]?.steps ?? 0 },
       device,
       precision,
       signal,
