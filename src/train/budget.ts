@@ -27,7 +27,8 @@ export function shareOut(
   const spare = 1 - present.reduce((sum, name) => sum + SHARES[name], 0);
   const share = (name: StageName): number => SHARES[name] + (name === 'dynamics' ? spare : 0);
   return (name) => {
-    const sumOf = (names: readonly StageName[]): number => names.reduce((sum, other) => sum + share(other), 0);
+    const sumOf = (names: readonly StageName[]): number =>
+      names.reduce((sum, other) => sum + share(other), 0);
     const place = present.indexOf(name);
     // Where training goes on, the stages before took their time in another process.
     const gone = Math.max(elapsed(), minutes * sumOf(present.slice(0, place)));

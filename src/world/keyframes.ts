@@ -1,13 +1,10 @@
 import type { DynamicsMoment } from './dynamics.ts';
 import type { Pose, Poses } from './pose.ts';
-import type { Frame } from './types.ts';
 
-/** A frame of an imagined video: from where it was seen, the past that it was seen with, and what was shown. */
+/** A frame of an imagined video: from where it was seen, and the moment. Its picture can be decoded anew. */
 export interface View {
   readonly pose: Pose;
   readonly dynamics: DynamicsMoment;
-  /** Decoded from the latent where it is not known. */
-  readonly picture?: Frame | undefined;
 }
 
 /** A view is worth keeping that is at least this far from all others, in the units of `Poses.distance`. */

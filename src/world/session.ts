@@ -36,6 +36,8 @@ export class WorldSession implements Session {
   #state: DynamicsState;
   /** The present frame. */
   #view: View;
+  /** What is shown of it, once it is known. */
+  #picture: Frame | undefined;
   /** Work runs one after the other: a frame depends on the one before it. */
   #queue: Promise<unknown>;
   #frameIndex = 0;
@@ -47,6 +49,7 @@ export class WorldSession implements Session {
     this.#poses = new Poses(actions);
     this.#keyframes = new Keyframes(this.#poses, sampling.keyframes);
     const known = past ?? this.#chooseStart(seed, start);
+    this.#picture = parts.reprojection && known.picture;
     this.#state = new DynamicsState(parts.manifest, this.#memory, seed);
     this.#view = { pose: ORIGIN, dynamics: this.#state.moment() };
     this.#queue = this.#recall(known);
@@ -68,7 +71,8 @@ export class WorldSession implements Session {
     this.#queue = imagined.then(
       async ({ latent, led, pose, picture }) => {
         await this.#state.accept(latent, led);
-        this.#view = { pose, dynamics: this.#state.moment(), picture };
+        this.#view = { pose, dynamics: this.#state.moment() };
+        this.#picture = picture;
         this.#keyframes.add(this.#view);
       },
       () => undefined,
@@ -86,6 +90,7 @@ export class WorldSession implements Session {
     this.#move(async () => {
       this.#state = new DynamicsState(this.#parts.manifest, this.#memory, seed);
       this.#view = { pose: ORIGIN, dynamics: this.#state.moment() };
+      this.#picture = undefined;
       this.#keyframes.load([]);
       this.#frameIndex = 0;
       await this.#recall(past);
@@ -95,15 +100,17 @@ export class WorldSession implements Session {
   save(): Promise<SessionSnapshot> {
     return this.#enqueue(async () => ({
       frameIndex: this.#frameIndex,
-      view: { ...this.#view, dynamics: this.#state.save(), picture: await this.#present() },
+      view: { pose: this.#view.pose, dynamics: this.#state.save() },
+      picture: await this.#present(),
       keyframes: this.#keyframes.save(),
     }));
   }
 
-  load({ frameIndex, view, keyframes }: SessionSnapshot): void {
+  load({ frameIndex, view, picture, keyframes }: SessionSnapshot): void {
     this.#move(async () => {
       this.#frameIndex = frameIndex;
       this.#view = view;
+      this.#picture = picture;
       this.#keyframes.load(keyframes);
       this.#state.load(view.dynamics);
     });
@@ -117,10 +124,9 @@ export class WorldSession implements Session {
     const from = this.#keyframes.nearest(pose, present);
     const led = from === present ? action : this.#poses.action(from.pose, pose);
     this.#state.recall(from.dynamics);
-    const shown =
-      reprojection && steps > 0
-        ? await (from === present ? this.#present() : this.#pictureOf(from))
-        : undefined;
+    const pictureOf = () =>
+      from === present ? this.#present() : decodeLatent(manifest, decoder, from.dynamics.shown);
+    const shown = reprojection && steps > 0 ? await pictureOf() : undefined;
     const latent = await this.#state.imagine(led, Math.max(1, steps));
     const decoded = await decodeLatent(manifest, decoder, latent);
     const { previous } = from.dynamics;
@@ -139,14 +145,9 @@ export class WorldSession implements Session {
   }
 
   async #present(): Promise<Frame> {
-    const picture = await this.#pictureOf(this.#view);
-    this.#view = { ...this.#view, picture };
-    return picture;
-  }
-
-  async #pictureOf({ dynamics, picture }: View): Promise<Frame> {
     const { manifest, decoder } = this.#parts;
-    return picture ?? (await decodeLatent(manifest, decoder, dynamics.shown));
+    this.#picture ??= await decodeLatent(manifest, decoder, this.#view.dynamics.shown);
+    return this.#picture;
   }
 
   #chooseStart(seed: number, start?: number): Past {
@@ -156,19 +157,14 @@ export class WorldSession implements Session {
     return { latents: [latent], actions: [] };
   }
 
-  /** Makes known frames the past; only the last of them may be known as a picture. */
-  async #recall({ latents, actions, picture }: Past): Promise<void> {
+  /** Makes known frames the past. */
+  async #recall({ latents, actions }: Past): Promise<void> {
     const rest = new Float32Array(this.#parts.manifest.actions.names.length);
     for (const [index, latent] of latents.entries()) {
       const action = index === 0 ? rest : (actions[index - 1] ?? rest);
       await this.#state.accept(latent, action);
       const pose = this.#poses.after(this.#view.pose, action);
-      const last = index === latents.length - 1;
-      this.#view = {
-        pose,
-        dynamics: this.#state.moment(),
-        picture: last && this.#parts.reprojection ? picture : undefined,
-      };
+      this.#view = { pose, dynamics: this.#state.moment() };
       this.#keyframes.add(this.#view);
     }
   }

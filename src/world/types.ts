@@ -14,6 +14,8 @@ export interface SessionSnapshot {
   readonly frameIndex: number;
   /** The present frame. */
   readonly view: View & { readonly dynamics: DynamicsSnapshot };
+  /** What is shown of it. */
+  readonly picture: Frame;
   /** The views that are remembered, oldest first. */
   readonly keyframes: readonly View[];
   /** The same moment of the world that is played beside this one. */

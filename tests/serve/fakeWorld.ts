@@ -100,8 +100,8 @@ export function fakeWorld(options: FakeWorldOptions = {}): FakeWorld {
             shown: Float32Array.of(seed, yaw, forward),
             random: [0, 0, 0, 0],
           },
-          picture: frame(),
         },
+        picture: frame(),
         keyframes: [],
       }),
       load: (snapshot) => {

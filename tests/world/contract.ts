@@ -113,7 +113,7 @@ export async function playPlainly(
         );
       const blended = await reprojection.run({
         decoded: unit(picture),
-        shown: unit(from.picture),
+        shown: unit(from === present ? from.picture : await decode(from.shown)),
         previous: new Tensor('float32', Float32Array.from(previous), [1, 1, ...shape]),
         action: new Tensor('float32', Float32Array.from(action), [1, 1, action.length]),
       });
