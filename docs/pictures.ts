@@ -2,12 +2,13 @@
 //   npm run pictures -- WORLD [RUN REPORT]
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import { ffmpegPath, renderSample } from '../src/data/index.ts';
+import { encodePng, tile } from '../src/data/pictures.ts';
 import { startServer } from '../src/serve/server.ts';
 import { readMetrics } from '../src/train/index.ts';
 import { STAGES } from '../src/train/loop.ts';
@@ -16,12 +17,16 @@ import { launchFoundBrowser } from '../tests/serve/browser.ts';
 
 const PLAY = { seconds: 9, shownFps: 10, enlarge: 3, seed: 3, lookBack: 30 };
 
+/** A turn out of view and back, every so many frames of it shown. */
+const TURN = { frames: 16, every: 2, seed: 2 };
+
 const LABELS = { seconds: 12, width: 256, height: 192, fps: 20, seed: 1 };
 
 const [world, run, report] = process.argv.slice(2);
 if (!world) throw new Error('usage: npm run pictures -- WORLD [RUN REPORT]');
 await playAnimation(world);
 await playPage(world);
+await turnAndBack(world);
 await labelOverlay();
 if (run) await lossCurve(run);
 if (report) {
@@ -78,6 +83,39 @@ async function labelOverlay(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A turn, the way back, and the way back of a world that remembers nothing, one below the other. */
+async function turnAndBack(folder: string): Promise<void> {
+  const copy = mkdtempSync(path.join(tmpdir(), 'reverie-pictures-'));
+  try {
+    cpSync(folder, copy, { recursive: true });
+    const manifest = readFileSync(path.join(copy, 'world.json'), 'utf8');
+    writeFileSync(path.join(copy, 'world.json'), manifest.replace(/"keyframes": \d+/, '"keyframes": 0'));
+    const [remembered, forgotten] = [await turned(folder), await turned(copy)];
+    const shown = (frames: readonly Frame[]): Frame[] => frames.filter((_, at) => at % TURN.every === 0);
+    const there = remembered.slice(0, TURN.frames + 1);
+    const back = [remembered, forgotten].map((frames) => frames.slice(TURN.frames).reverse());
+    const png = encodePng(tile([there, ...back].map(shown), 2));
+    const out = path.join(import.meta.dirname, 'memory.jpg');
+    ffmpeg(png, ...['-f', 'image2pipe', '-i', '-', '-q:v', '3', out]);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+/** The first frame of a world, and those of a turn to the right and back. */
+async function turned(folder: string): Promise<Frame[]> {
+  const world = await openWorld(folder);
+  const session = world.newSession(TURN.seed);
+  const { rest, keys } = world.manifest.actions;
+  const frames = [await session.current()];
+  for (const direction of [1, -1]) {
+    const action = rest.map((value, at) => value + direction * (keys.ArrowRight?.[at] ?? 0));
+    for (let frame = 0; frame < TURN.frames; frame++) frames.push(await session.step(action));
+  }
+  await world.close();
+  return frames;
 }
 
 /** The page in a drive, and the drive with remarks looked back at. */
