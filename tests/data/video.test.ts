@@ -128,12 +128,18 @@ describe('probeVideo', () => {
       kind: 'none',
       reason: expect.stringContaining('no video'),
     });
+    const noise = path.join(folder, 'noise.mp4');
+    writeFileSync(noise, Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) >> 5)));
+    expect(await probeVideo(noise)).toMatchObject({
+      kind: 'none',
+      reason: expect.stringContaining('cannot read'),
+    });
     const cut = path.join(folder, 'cut.mp4');
     ffmpeg('-i', numbered, '-c', 'copy', cut);
     truncateSync(cut, 1500);
     expect(await probeVideo(cut)).toMatchObject({
       kind: 'none',
-      reason: expect.stringContaining('cannot read'),
+      reason: expect.stringContaining('were cut off'),
     });
   });
 

@@ -53,7 +53,9 @@ export function parseProbe(text: string): Probe {
   const streams = text.split(/^\s*Stream #/m).slice(1);
   if (streams.length === 0) {
     const last = text.trim().split('\n').at(-1) ?? '';
-    const reason = last.includes(': ') ? last.slice(last.lastIndexOf(': ') + 2) : last;
+    const reason = /moov atom not found/.test(text)
+      ? 'its index is missing, as in recordings and copies that were cut off'
+      : last.slice(last.lastIndexOf(': ') + 1).trim();
     return { kind: 'none', reason: `ffmpeg cannot read it (${reason})` };
   }
   const stream = streams.find((part) => /: Video: /.test(part) && !/attached pic/.test(part));
