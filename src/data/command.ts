@@ -15,7 +15,7 @@ export function ingestCommand(): Command {
     .option('--size <WxH>', 'size of a frame, multiples of 8 (default: 128 on the long side)', parseSize)
     .option(
       '--fps <number>',
-      'frames per second (default: as filmed, halved until at most 30)',
+      'frames per second (default: as filmed, halved until at most 30; numbered pictures: 30)',
       positiveNumber,
     )
     .option('--fov <degrees>', 'horizontal field of view of the lens (default: estimated)', positiveNumber)

@@ -42,6 +42,8 @@ export function asUserError(error: unknown, file: string): unknown {
     case 'ENOTDIR':
     case 'EEXIST':
       return new UserError(`${file} cannot be made: a file stands in the way`, 'choose another folder');
+    case 'EISDIR':
+      return new UserError(`${file} cannot be made: a folder stands in the way`, 'remove it');
     default:
       return error;
   }

@@ -13,6 +13,7 @@ import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { heldOutBatches } from './heldOut.ts';
 import type { Drawn, Stage } from './loop.ts';
+import { fillNoise } from './noise.ts';
 import { previewAutoencoder } from './preview.ts';
 import type { Objective } from './step.ts';
 import { windowSampler } from './windows.ts';
@@ -36,14 +37,13 @@ export function autoencoderStage(
   const drawFrom = (footage: readonly Episode[]) => {
     const drawFrame = windowSampler(footage, 1);
     return async (random: Random): Promise<Drawn> => {
-      const noise = new Float32Array(sizeOf(objective.batch.noise!.shape));
-      for (let index = 0; index < noise.length; index += 1)
-        noise[index] = random.normal() * recipe.latentNoise;
       const windows = Array.from({ length: batch }, () => drawFrame(random));
+      const pictures = windows.map(({ episode, start }) => frames.read(episode, start, 1));
+      const noise = fillNoise(random, new Float32Array(sizeOf(objective.batch.noise!.shape)));
+      for (let index = 0; index < noise.length; index += 1) noise[index]! *= recipe.latentNoise;
       const data = new Float32Array(sizeOf(objective.batch.frames!.shape));
       const bytes = size.width * size.height * 3;
-      for (const [index, { episode, start }] of windows.entries()) {
-        const picture = await frames.read(episode, start, 1);
+      for (const [index, picture] of (await Promise.all(pictures)).entries()) {
         unitValues(picture, data.subarray(index * bytes));
       }
       return { batch: { frames: data, noise }, windows };

@@ -73,9 +73,10 @@ export async function openLatents(
       const data = new Float32Array(count * size);
       const bytes = new Uint8Array(data.buffer);
       await file.read(bytes, 0, bytes.length, (firsts.get(episode.index)! + from) * size * 4);
-      for (let index = 0; index < data.length; index += 1) {
-        const channel = index % channels;
-        data[index] = (data[index]! - known.mean[channel]!) / known.deviation[channel]!;
+      for (let index = 0; index < data.length; ) {
+        for (let channel = 0; channel < channels; channel += 1, index += 1) {
+          data[index] = (data[index]! - known.mean[channel]!) / known.deviation[channel]!;
+        }
       }
       return data;
     },

@@ -8,13 +8,14 @@ import type { Sizes } from '../model/family.ts';
 import { blend, reprojectionParameters, textureLoss } from '../model/reprojection.ts';
 import { movePictures } from '../model/resampling.ts';
 import { unitValues } from '../pixels.ts';
-import { fillNormal, type Random } from '../random.ts';
+import type { Random } from '../random.ts';
 import type { TrainConfig } from './config.ts';
 import { contextTokens, flow, imagineContext, targetTokens } from './flow.ts';
 import { heldOutBatches } from './heldOut.ts';
 import { tensorsOf } from './inputs.ts';
 import type { LatentStatistics, LatentStore } from './latents.ts';
 import type { Drawn, Stage } from './loop.ts';
+import { fillNoise } from './noise.ts';
 import { openSequences, type Sequences, sequenceShapes, sizesOf } from './sequences.ts';
 import type { Objective } from './step.ts';
 
@@ -55,18 +56,16 @@ export async function reprojectionStage(
     (sample: Sequences['sampleAsFilmed']) =>
     async (random: Random): Promise<Drawn> => {
       const { batch, windows } = await sample(random, () => 0);
-      const pictures: Uint8Array[] = [];
-      for (const { episode, start } of windows) pictures.push(await frames.read(episode, start, count));
-      const bytes = Buffer.concat(pictures);
+      const pictures = windows.map(({ episode, start }) => frames.read(episode, start, count));
       const asAtPlay = {
         contextLevels: new Float32Array(recipe.batch * count).fill(config.dynamics.contextLevel),
-        contextNoise: fillNormal(random, new Float32Array(batch.contextNoise!.length)),
+        contextNoise: fillNoise(random, new Float32Array(batch.contextNoise!.length)),
         selfContext: Float32Array.from({ length: recipe.batch * count }, (_, place) =>
           place % count === 0 ? 0 : 1,
         ),
       };
       return {
-        batch: { ...batch, ...asAtPlay, pictures: unitValues(bytes) },
+        batch: { ...batch, ...asAtPlay, pictures: unitValues(Buffer.concat(await Promise.all(pictures))) },
         windows,
       };
     };

@@ -3,11 +3,12 @@ import type { TensorSpec } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { REDUCTION } from '../model/autoencoder.ts';
 import type { Sizes } from '../model/family.ts';
-import { fillNormal, type Random } from '../random.ts';
+import type { Random } from '../random.ts';
 import type { Motion } from '../world/manifest.ts';
 import type { TrainConfig } from './config.ts';
 import type { LatentStore } from './latents.ts';
 import type { Drawn } from './loop.ts';
+import { fillNoise } from './noise.ts';
 import { type Window, windowSampler } from './windows.ts';
 
 /** The sizes that follow from a recipe and the size of the frames. */
@@ -93,6 +94,8 @@ export async function openSequences(
     const drawWindow = windowSampler(clips, frames);
     return async (random, drawLevel) => {
       const windows: Window[] = [];
+      const footage: Promise<Float32Array>[] = [];
+      const order: number[] = [];
       const data = {
         latents: new Float32Array(batch * frames * perFrame),
         actions: new Float32Array(batch * frames * columns.length),
@@ -106,17 +109,17 @@ export async function openSequences(
         const window = drawWindow(random);
         const { episode, start } = window;
         windows.push(window);
+        footage.push(latents.read(episode, start, frames));
         const kind = random.uniform();
         const direction = kind < still ? 0 : kind < still + reversed ? -1 : 1;
         const first = direction < 0 ? frames - 1 : 0;
-        const footage = await latents.read(episode, start, frames);
         const motion = actions.get(episode)!;
         const contextLevel = contextFloor + (1 - contextFloor) * random.uniform();
         const share = random.uniform() < selfContext ? Math.min(1, 2 * random.uniform()) : 0;
         for (let frame = 0; frame < frames; frame += 1) {
           const place = row * frames + frame;
           const shown = first + direction * frame;
-          data.latents.set(footage.subarray(shown * perFrame, (shown + 1) * perFrame), place * perFrame);
+          order.push(shown);
           data.levels[place] = drawLevel();
           data.contextLevels[place] = contextLevel;
           // The first frame has nothing to be imagined from: it stays real, as a start state is.
@@ -129,10 +132,15 @@ export async function openSequences(
           }
         }
       }
-      fillNormal(random, data.noise);
+      fillNoise(random, data.noise);
       for (let row = 0; row < batch; row += 1) {
         const sequence = data.contextNoise.subarray(row * frames * perFrame, (row + 1) * frames * perFrame);
         driftingNoise(random, sizes.latent, sequence);
+      }
+      const rows = await Promise.all(footage);
+      for (const [place, shown] of order.entries()) {
+        const row = rows[Math.floor(place / frames)]!;
+        data.latents.set(row.subarray(shown * perFrame, (shown + 1) * perFrame), place * perFrame);
       }
       return { batch: data, windows };
     };
@@ -163,14 +171,19 @@ function driftingNoise(random: Random, latent: Sizes['latent'], target: Float32A
   const { height, width, channels } = latent;
   const coarse = 4;
   const columns = Math.ceil(width / coarse);
-  const tint = fillNormal(random, new Float32Array(channels));
-  const smear = fillNormal(random, new Float32Array(Math.ceil(height / coarse) * columns * channels));
+  const tint = fillNoise(random, new Float32Array(channels));
+  const smear = fillNoise(random, new Float32Array(Math.ceil(height / coarse) * columns * channels));
   const share = Math.sqrt(1 / 3);
-  for (let index = 0; index < target.length; index += 1) {
-    const channel = index % channels;
-    const place = Math.floor(index / channels) % (height * width);
-    const row = Math.floor(place / width / coarse);
-    const patch = row * columns + Math.floor((place % width) / coarse);
-    target[index] = share * (random.normal() + tint[channel]! + smear[patch * channels + channel]!);
+  fillNoise(random, target);
+  let index = 0;
+  while (index < target.length) {
+    for (let row = 0; row < height; row += 1) {
+      for (let column = 0; column < width; column += 1) {
+        const patch = (Math.floor(row / coarse) * columns + Math.floor(column / coarse)) * channels;
+        for (let channel = 0; channel < channels; channel += 1, index += 1) {
+          target[index] = share * (target[index]! + tint[channel]! + smear[patch + channel]!);
+        }
+      }
+    }
   }
 }

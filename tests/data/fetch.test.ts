@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fetchDataset } from '../../src/data/fetch/command.ts';
 import { download } from '../../src/data/fetch/download.ts';
 import { manifestNames, readManifest } from '../../src/data/fetch/manifest.ts';
+import { UserError } from '../../src/errors.ts';
 import { scratch } from './footage.ts';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 5));
@@ -37,6 +39,13 @@ const file = (url: string, sum = sha256) => ({
   sha256: sum,
 });
 const { signal } = new AbortController();
+const MANIFEST = {
+  title: 'Ride',
+  description: 'A ride.',
+  licence: 'CC0-1.0',
+  attribution: 'nobody',
+  homepage: 'https://example.org/',
+};
 
 describe('download', () => {
   it('goes on where it broke off, and then has the very bytes', async () => {
@@ -68,8 +77,43 @@ describe('download', () => {
 
   it('says what the server answered', async () => {
     await expect(download(file('/gone'), scratch(), () => undefined, signal)).rejects.toThrow(
-      /\/gone answers 404/,
+      /\/gone answers 404 Not Found: the file has moved/,
     );
+  });
+
+  it('takes nothing of a file of another length', async () => {
+    const folder = scratch();
+    const other = { ...file('/ride'), bytes: content.length + 1 };
+    await expect(download(other, folder, () => undefined, signal)).rejects.toThrow(
+      `has ${content.length} bytes and not ${content.length + 1}`,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says in a line what is wrong with the disk, whatever stands in the way', async () => {
+    const folder = scratch();
+    writeFileSync(path.join(folder, 'taken'), '');
+    mkdirSync(path.join(folder, 'a', 'ride.mp4'), { recursive: true });
+    mkdirSync(path.join(folder, 'b', 'ride.mp4.partial'), { recursive: true });
+    for (const [inside, words] of [
+      ['taken', /ride\.mp4 cannot be made: a file stands in the way/],
+      ['taken/deeper', /ride\.mp4 cannot be made: a file stands in the way/],
+      ['a', /ride\.mp4 cannot be made: a folder stands in the way/],
+      ['b', /ride\.mp4\.partial cannot be made: a folder stands in the way/],
+    ] as const) {
+      const failed = download(file('/ride'), path.join(folder, inside), () => undefined, signal);
+      await expect(failed).rejects.toThrow(UserError);
+      await expect(failed).rejects.toThrow(words);
+    }
+  });
+
+  it('does not begin where the dataset cannot be written', async () => {
+    const out = scratch();
+    writeFileSync(path.join(out, 'holiday.txt'), 'mine');
+    const manifest = { ...MANIFEST, files: [file('/ride')] };
+    const before = requests.length;
+    await expect(fetchDataset(manifest, out)).rejects.toThrow(/holds other files \(holiday\.txt\)/);
+    expect(requests).toHaveLength(before);
   });
 });
 
@@ -79,5 +123,6 @@ describe('the manifests that come with Reverie', () => {
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) await expect(readManifest(name)).resolves.toBeDefined();
     await expect(readManifest('atlantis')).rejects.toThrow(`known are ${names.join(', ')}`);
+    await expect(readManifest('atlantis.yaml')).rejects.toThrow('atlantis.yaml cannot be read');
   });
 });

@@ -79,6 +79,16 @@ describe('decode and encodeVideo', () => {
     expect(numbers.every((number, i) => i === 0 || number >= numbers[i - 1]!)).toBe(true);
   });
 
+  it('come out one and all where some are missing from a constant rate', async () => {
+    const gaps = path.join(folder, 'gaps.mp4');
+    ffmpeg('-i', numbered, '-vf', 'select=gt(mod(n\\,7)\\,1)', '-vsync', '2', gaps);
+    const probe = await probeVideo(gaps);
+    if (probe.kind === 'none') throw new Error(probe.reason);
+    expect(probe.video.fps).toBe(20);
+    const shown = new Set(await numbersIn(gaps, { fps: probe.video.fps }));
+    expect([...shown]).toEqual(range(0, FRAMES).filter((n) => n % 7 > 1));
+  });
+
   it('turn pictures the way they are shown', async () => {
     const turned = path.join(folder, 'turned.mp4');
     ffmpeg('-i', numbered, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', turned);
@@ -128,12 +138,30 @@ describe('probeVideo', () => {
       kind: 'none',
       reason: expect.stringContaining('no video'),
     });
+    const noise = path.join(folder, 'noise.mp4');
+    writeFileSync(noise, Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) >> 5)));
+    expect(await probeVideo(noise)).toMatchObject({
+      kind: 'none',
+      reason: expect.stringContaining('cannot read'),
+    });
     const cut = path.join(folder, 'cut.mp4');
     ffmpeg('-i', numbered, '-c', 'copy', cut);
     truncateSync(cut, 1500);
     expect(await probeVideo(cut)).toMatchObject({
       kind: 'none',
-      reason: expect.stringContaining('cannot read'),
+      reason: expect.stringContaining('were cut off'),
+    });
+  });
+
+  it.each([
+    ['29.87 fps, 30 tbr', 30],
+    ['15.70 fps, 20 tbr', 20],
+    ['29.65 fps, 90k tbr', 29.65],
+    ['25 fps, 50 tbr', 25],
+    ['30 tbr', 30],
+  ])('takes from %s the rate at which frames stand', (rates, fps) => {
+    expect(parseProbe(`  Stream #0:0: Video: h264, yuv420p, 640x480, ${rates}, 15360 tbn`)).toMatchObject({
+      video: { fps },
     });
   });
 

@@ -90,3 +90,29 @@ describe('sequences for the dynamics', () => {
       expect(Math.min(...steps(sequence))).toBeGreaterThan(0);
   });
 });
+
+it('the noise of the context is white, a tint of each channel and smears of coarse patches, in equal parts', async () => {
+  const dataset = { ...DATASET, info: { ...DATASET.info, width: 48, height: 40 } };
+  const [height, width, channels] = [5, 6, RECIPE.autoencoder.channels];
+  const batch = 4000;
+  const perFrame = height * width * channels;
+  const latents = { ...LATENTS, read: async () => new Float32Array(frames * perFrame) };
+  const opened = await openSequences(RECIPE, dataset, latents, batch);
+  const { contextNoise } = (await opened.sample(seededRandom(3), () => 0)).batch;
+  const at = (row: number, frame: number, y: number, x: number, channel: number): number =>
+    Number(contextNoise![(row * frames + frame) * perFrame + (y * width + x) * channels + channel]);
+  const mean = (product: (row: number) => number): number =>
+    Array.from({ length: batch }, (_, row) => product(row)).reduce((sum, value) => sum + value, 0) / batch;
+  const here = (row: number): number => at(row, 1, 3, 3, 1);
+  for (const [other, expected] of [
+    [here, 1],
+    [(row: number) => at(row, 2, 3, 3, 1), 2 / 3],
+    [(row: number) => at(row, 3, 0, 1, 1), 2 / 3],
+    [(row: number) => at(row, 1, 3, 4, 1), 1 / 3],
+    [(row: number) => at(row, 0, 4, 3, 1), 1 / 3],
+    [(row: number) => at(row, 1, 3, 3, 0), 0],
+    [(row: number) => at((row + 1) % batch, 1, 3, 3, 1), 0],
+  ] as const) {
+    expect(Math.abs(mean((row) => here(row) * other(row)) - expected)).toBeLessThan(0.09);
+  }
+});

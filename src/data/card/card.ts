@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { formatDuration } from '../../cli/progress.ts';
+import { counted, formatDuration } from '../../cli/progress.ts';
 import { cameraSchema } from '../egomotion/camera.ts';
 import { readIfThere, writeAtomically } from '../fileSystem.ts';
 import { lensWarning, lensWords } from '../ingest/lensWords.ts';
@@ -71,7 +71,7 @@ function listing({ clips, bad }: IngestReport, fps: number): string {
     const gaps = left.map(
       ({ from, to, reason }) => `${(from / fps).toFixed(1)}–${(to / fps).toFixed(1)} s: ${reason}`,
     );
-    if (repeated.length > 0) gaps.push(`${repeated.length} repeated frames`);
+    if (repeated.length > 0) gaps.push(counted(repeated.length, 'repeated frame'));
     const aligned =
       log === undefined
         ? ''
@@ -106,7 +106,7 @@ function keyTable(labels: readonly FrameLabels[]): string {
 
 function page({ info }: Dataset, stamp: string, sections: readonly (readonly [string, string])[]): string {
   const frames = info.episodes.reduce((sum, { length }) => sum + length, 0);
-  const facts = `${info.episodes.length} episodes, ${formatDuration(frames / info.fps)} at ${Number(info.fps.toFixed(2))} frames per second, ${info.width}×${info.height}`;
+  const facts = `${counted(info.episodes.length, 'episode')}, ${formatDuration(frames / info.fps)} at ${Number(info.fps.toFixed(2))} frames per second, ${info.width}×${info.height}`;
   const body = sections.map(([title, html]) => `<section><h2>${title}</h2>${html}</section>`).join('\n');
   return `<!doctype html>
 ${stamp}
@@ -142,5 +142,5 @@ th, td { text-align: left; vertical-align: top; padding: .2rem 1.2rem .2rem 0; f
 .note, figcaption { color: var(--muted); font-size: .875rem; }
 figure { margin: 0 0 1rem; overflow-x: auto; }
 img, video { max-width: 100%; image-rendering: pixelated; }
-video { width: 100%; }
+video { width: 100%; max-height: 80vh; }
 `;

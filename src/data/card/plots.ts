@@ -117,6 +117,7 @@ export function cuts({ clips }: IngestReport, fps: number): TopLevelSpec {
           domain: ['kept', ...reasons],
           range: ['#9dbbe8', '#c2410c', '#8b3fb8', '#9a6b00', '#0f7b5f'],
         },
+        legend: { orient: 'bottom', labelLimit: 0 },
       },
     },
   };

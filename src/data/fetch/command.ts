@@ -5,6 +5,7 @@ import { startProgress } from '../../cli/progress.ts';
 import { writeCard } from '../card/card.ts';
 import { writeAtomically } from '../fileSystem.ts';
 import { ingest } from '../ingest/ingest.ts';
+import { refuseForeign } from '../ingest/stage.ts';
 import { summarise } from '../ingest/summary.ts';
 import type { Dataset } from '../types.ts';
 import { download } from './download.ts';
@@ -44,6 +45,7 @@ The files are kept beside the dataset, in <out>-footage. The same command goes o
  * @throws UserError as `download` and `ingest` do
  */
 export async function fetchDataset(manifest: DatasetManifest, out: string): Promise<Dataset> {
+  await refuseForeign(out);
   const footage = `${out.replace(/\/+$/, '')}-footage`;
   await interruptible((signal) => downloadAll(manifest, footage, signal));
   const { title, licence, attribution, homepage } = manifest;

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../errors.ts';
-import { asUserError, errorCode } from '../fileSystem.ts';
+import { asUserError } from '../fileSystem.ts';
 import type { DatasetManifest } from './manifest.ts';
 
 type RemoteFile = DatasetManifest['files'][number];
@@ -14,7 +14,8 @@ type RemoteFile = DatasetManifest['files'][number];
  * is gone on with (HTTP range requests, RFC 9110); a file appears under its name only when its checksum is right.
  *
  * @param onBytes called with the number of bytes that are there
- * @throws UserError when the server refuses, the checksum is wrong, the disk is full, or `signal` asks to stop
+ * @throws UserError when the server refuses or has another file, when the file cannot be written, or when `signal`
+ *   asks to stop
  */
 export async function download(
   { name, url, bytes, sha256 }: RemoteFile,
@@ -23,18 +24,23 @@ export async function download(
   signal: AbortSignal,
 ): Promise<string> {
   const file = path.join(folder, name);
-  if ((await sizeOf(file)) === bytes && (await digestOf(file)) === sha256) {
-    onBytes(bytes);
-    return file;
-  }
-  await mkdir(folder, { recursive: true });
   const partial = `${file}.partial`;
-  let have = await sizeOf(partial);
-  if (have > bytes) {
-    await rm(partial);
-    have = 0;
+  let have: number;
+  try {
+    if ((await sizeOf(file)) === bytes && (await digestOf(file)) === sha256) {
+      onBytes(bytes);
+      return file;
+    }
+    await mkdir(folder, { recursive: true });
+    have = await sizeOf(partial);
+    if (have > bytes) {
+      await rm(partial);
+      have = 0;
+    }
+  } catch (error) {
+    throw asUserError(error, file);
   }
-  if (have < bytes) await append(url, partial, have, onBytes, signal);
+  if (have < bytes) await append({ url, bytes }, partial, have, onBytes, signal);
   if ((await sizeOf(partial)) < bytes) {
     throw new UserError(
       `${url} ended after ${await sizeOf(partial)} of ${bytes} bytes`,
@@ -49,12 +55,14 @@ export async function download(
       'the file has changed since the manifest was written; it was not kept',
     );
   }
-  await rename(partial, file);
+  await rename(partial, file).catch((error: unknown) => {
+    throw asUserError(error, file);
+  });
   return file;
 }
 
 async function append(
-  url: string,
+  { url, bytes }: Pick<RemoteFile, 'url' | 'bytes'>,
   partial: string,
   have: number,
   onBytes: (done: number) => void,
@@ -66,11 +74,25 @@ async function append(
     throw new UserError(`${url} cannot be reached (${causeOf(error)})`, 'check the network and run it again');
   });
   if (!response.ok || response.body === null) {
-    throw new UserError(`${url} answers ${response.status} ${response.statusText}`.trim(), 'try again later');
+    throw new UserError(
+      `${url} answers ${response.status} ${response.statusText}`.trim(),
+      response.status >= 500 || response.status === 429
+        ? 'try again later'
+        : "the file has moved, or wants an account; see the dataset's homepage",
+    );
   }
   // A server that ignores the range sends the whole file.
   const resumed = response.status === 206;
   let done = resumed ? have : 0;
+  const length = response.headers.get('content-length');
+  const encoded = response.headers.has('content-encoding');
+  if (length !== null && !encoded && done + Number(length) !== bytes) {
+    await response.body.cancel();
+    throw new UserError(
+      `${url} has ${done + Number(length)} bytes and not ${bytes}`,
+      "it is another file than the manifest's; see the dataset's homepage",
+    );
+  }
   const reader = response.body.getReader();
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -86,7 +108,9 @@ async function append(
     await pipeline(chunks, target, { signal });
   } catch (error) {
     if (signal.aborted) throw stopped();
-    if (errorCode(error) === 'ENOSPC') throw asUserError(error, partial);
+    // What the disk refuses has the code of a failed system call, and is not the server's fault.
+    const fault = asUserError(error, partial);
+    if (fault instanceof UserError) throw fault;
     throw new UserError(`${url} broke off after ${done} bytes (${causeOf(error)})`, 'run the command again');
   }
 }

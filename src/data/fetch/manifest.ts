@@ -38,8 +38,10 @@ const FOLDER = fileURLToPath(new URL('../../../datasets', import.meta.url));
  * @throws UserError that lists the known names, or says what is wrong with the file
  */
 export async function readManifest(name: string): Promise<DatasetManifest> {
-  const file = name.endsWith('.yaml') ? name : path.join(FOLDER, `${name}.yaml`);
+  const own = name.endsWith('.yaml');
+  const file = own ? name : path.join(FOLDER, `${name}.yaml`);
   const text = await readFile(file, 'utf8').catch(async () => {
+    if (own) throw new UserError(`${file} cannot be read`, 'check the path of the manifest');
     throw new UserError(`no dataset called ${name}`, `known are ${(await manifestNames()).join(', ')}`);
   });
   let raw: unknown;

@@ -90,8 +90,13 @@ export function removeUnfinished(dataset: string): void {
   }
 }
 
-// Finishing a dataset replaces folders named data, videos and meta, which must not be somebody's own.
-async function refuseForeign(dataset: string): Promise<void> {
+/**
+ * Refuses a folder that is not a dataset's: finishing one replaces folders named data, videos and meta, which must not
+ * be somebody's own.
+ *
+ * @throws UserError that names what is there
+ */
+export async function refuseForeign(dataset: string): Promise<void> {
   if (!existsSync(dataset)) return;
   const names = await readdir(dataset);
   if (names.length === 0 || names.includes(FOLDER)) return;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { formatDuration } from '../../cli/progress.ts';
+import { counted, formatDuration } from '../../cli/progress.ts';
 import { heldKeys, NO_KEYS } from '../actions/keys.ts';
 import { REPORT_FILE } from '../lerobot/schema.ts';
 import { quantile } from '../statistics.ts';
@@ -17,8 +17,9 @@ export async function summarise(dataset: Dataset): Promise<string> {
       .reduce((sum, { length }) => sum + length, 0);
   const duration = (count: number): string => formatDuration(count / info.fps);
   const lines = [
-    `${info.episodes.length} episodes, ${duration(frames())} at ${round(info.fps)} fps, ${info.width}x${info.height} ` +
+    `${counted(info.episodes.length, 'episode')}, ${duration(frames())} at ${round(info.fps)} fps, ${info.width}x${info.height} ` +
       `(train ${duration(frames('train'))}, val ${duration(frames('val'))})`,
+    ...(frames('val') > 0 ? [] : ['warning: too short to put anything aside for validation']),
     ...(await leftOutLines(dataset)),
     ...(await labelLines(dataset)),
     `written to ${folder}`,
@@ -35,7 +36,7 @@ async function leftOutLines({ folder, info }: Dataset): Promise<string[]> {
     }),
   );
   const repeats = report.clips.flatMap(({ file, repeated }) =>
-    repeated.length === 0 ? [] : [`left out ${repeated.length} repeated frames of ${file}`],
+    repeated.length === 0 ? [] : [`left out ${counted(repeated.length, 'repeated frame')} of ${file}`],
   );
   const lenses = new Set(report.clips.flatMap(({ lens }) => (lens === undefined ? [] : [lensWords(lens)])));
   const warnings = new Set(

@@ -88,6 +88,9 @@ export async function* decode(file: string, options: DecodeOptions): AsyncGenera
   }
 }
 
+/** Each has a frame in work, so that decoding goes on while a frame before is scaled or waits to be read. */
+const DECODING_THREADS = 6;
+
 /** Gives ffmpeg the pictures of a sequence. It may stop reading early, which is no error here. */
 function feed(stdin: Writable, sequence: ImageSequence | undefined, options: DecodeOptions): void {
   if (sequence === undefined) {
@@ -108,7 +111,7 @@ function decodeArguments(
   const seek = fromSeconds > 0 ? ['-ss', String(fromSeconds)] : [];
   const input =
     sequence === undefined
-      ? ['-nostdin', ...seek, '-i', file]
+      ? ['-nostdin', '-threads', String(DECODING_THREADS), ...seek, '-i', file]
       : [
           ...['-f', 'image2pipe', '-framerate', String(fps ?? SEQUENCE_FPS)],
           ...['-c:v', sequence.codec, '-i', 'pipe:0'],

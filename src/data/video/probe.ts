@@ -9,13 +9,19 @@ export interface VideoInfo {
   readonly height: number;
   /** Display rotation in degrees clockwise: 0, 90, 180 or 270. */
   readonly rotation: number;
-  /** Average frames per second as an exact ratio where the rate is a broadcast one. */
+  /**
+   * Frames per second as an exact ratio where the rate is a broadcast one: the average, or where frames are missing
+   * here and there the rate at which those that are there stand.
+   */
   readonly fps: number;
   /** Duration in seconds, undefined where the container does not say. */
   readonly duration: number | undefined;
   /** Whether its brightness is coded for a high dynamic range (PQ or HLG). */
   readonly hdr: boolean;
 }
+
+/** How much finer the grid of timestamps may be than the average rate. */
+const FINER_GRID = 1.9;
 
 /** The outcome of a probe: a video, or why there is none. */
 export type Probe =
@@ -53,15 +59,17 @@ export function parseProbe(text: string): Probe {
   const streams = text.split(/^\s*Stream #/m).slice(1);
   if (streams.length === 0) {
     const last = text.trim().split('\n').at(-1) ?? '';
-    const reason = last.includes(': ') ? last.slice(last.lastIndexOf(': ') + 2) : last;
+    const reason = /moov atom not found/.test(text)
+      ? 'its index is missing, as in recordings and copies that were cut off'
+      : last.slice(last.lastIndexOf(': ') + 1).trim();
     return { kind: 'none', reason: `ffmpeg cannot read it (${reason})` };
   }
   const stream = streams.find((part) => /: Video: /.test(part) && !/attached pic/.test(part));
   if (stream === undefined) return { kind: 'none', reason: 'it has no video, only sound or pictures' };
   const header = stream.split('\n')[0] ?? '';
   const size = /, (\d+)x(\d+)/.exec(header);
-  const rate = / ([\d.]+k?) fps/.exec(header) ?? / ([\d.]+k?) tbr/.exec(header);
-  if (size === null || rate === null) {
+  const fps = parseRate(header);
+  if (size === null || fps === undefined) {
     return { kind: 'none', reason: `its video has no size or frame rate (${header.trim()})` };
   }
   const rotation = parseRotation(stream);
@@ -74,7 +82,7 @@ export function parseProbe(text: string): Probe {
     kind: 'video',
     video: {
       ...{ width, height, rotation },
-      fps: exactRate(rate[1] ?? ''),
+      fps,
       duration: parseDuration(text),
       hdr: /smpte2084|arib-std-b67/.test(header),
     },
@@ -91,6 +99,19 @@ function parseRotation(stream: string): number {
 function parseDuration(text: string): number | undefined {
   const match = /Duration: (\d+):(\d+):([\d.]+)/.exec(text);
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : undefined;
+}
+
+/**
+ * ffmpeg's guess of the grid that timestamps stand on (`tbr`) is of use only where it is a little finer than the average:
+ * it counts fields of interlaced video, and is the clock's own rate where there is no grid.
+ */
+function parseRate(header: string): number | undefined {
+  const [average, grid] = ['fps', 'tbr'].map((unit) => {
+    const found = new RegExp(` ([\\d.]+k?) ${unit}`).exec(header)?.[1];
+    return found === undefined ? undefined : exactRate(found);
+  });
+  if (average === undefined || grid === undefined) return average ?? grid;
+  return grid > average && grid < FINER_GRID * average ? grid : average;
 }
 
 // ffmpeg prints two decimals: 29.97 stands for 30000/1001, and the difference is a frame every two hours.
