@@ -1,4 +1,3 @@
-import { median } from '../statistics.ts';
 import type { Camera } from './camera.ts';
 import { epipolarFit, trackingNoise } from './epipolarFit.ts';
 import { fitMotion, type Twist } from './fitMotion.ts';
@@ -35,7 +34,7 @@ const ROUNDS = 5;
 const LEARN_EVERY = 3;
 /** Fewer pairs than this tell nothing. */
 const FEWEST_PAIRS = 10;
-/** A pair speaks for or against a lens by at most this much: no lens is chosen by the pairs that none explains. */
+/** A pair speaks against a lens by at most this much: no lens is chosen by the pairs that none explains. */
 const LOUDEST = 1;
 /** A pair that turns the middle of the picture by so many pixels counts half. */
 const TELLING_TURN = 2;
@@ -117,10 +116,8 @@ function costsOf(
     const fits = lenses.map((lens) =>
       epipolarFit(motionField(tracks, lens, camera.nearness), seenThrough(lens, camera.lens, twist), noise),
     );
-    const middle = median(fits.map(({ cost }) => cost));
-    for (const [k, { cost }] of fits.entries()) {
-      costs[k]! += weight * Math.min(Math.max(cost - middle, -LOUDEST), LOUDEST);
-    }
+    const least = Math.min(...fits.map(({ cost }) => cost));
+    for (const [k, { cost }] of fits.entries()) costs[k]! += weight * Math.min(cost - least, LOUDEST);
     telling += weight;
   }
   return guesses.map((guess, k) => ({ ...guess, cost: costs[k]! / telling }));

@@ -65,28 +65,28 @@ function fullCost({ fieldOfView, curve, cost }: TriedLens): number {
   return cost + UNUSUAL_VIEW * unusual + (curve === USUAL.curve ? 0 : UNUSUAL_CURVE);
 }
 
-/** Lenses of one curve in fine steps, each on the parabola through the three that were tried around it. */
+/**
+ * Lenses of one curve in fine steps. Between two that were tried the cost is on the flatter of the parabolas through them
+ * and one neighbour (essentially non-oscillatory interpolation: Harten and others, 1987): beside a cliff, where no
+ * motion explains the footage any more, the steeper would dip below all that was tried.
+ */
 function interpolated(tried: readonly TriedLens[]): TriedLens[] {
   const sorted = tried.toSorted((a, b) => a.fieldOfView - b.fieldOfView);
-  const at = sorted.map(({ fieldOfView }) => Math.log(fieldOfView));
-  const [first, last] = [at[0]!, at.at(-1)!];
-  const steps = Math.ceil((last - first) / STEP);
-  return Array.from({ length: steps + 1 }, (_, i) => {
-    const x = first + ((last - first) * i) / steps;
-    const nearest = at.reduce(
-      (best, knot, k) => (Math.abs(knot - x) < Math.abs(at[best]! - x) ? k : best),
-      0,
-    );
-    const from = Math.min(Math.max(nearest - 1, 0), at.length - 3);
-    const three = [from, from + 1, from + 2];
-    const cost = three.reduce((sum, k) => {
-      const others = three.filter((other) => other !== k);
-      const weight = others.reduce(
-        (product, other) => (product * (x - at[other]!)) / (at[k]! - at[other]!),
-        1,
-      );
-      return sum + weight * sorted[k]!.cost;
-    }, 0);
-    return { fieldOfView: Math.exp(x), curve: sorted[0]!.curve, cost };
+  const { curve } = sorted[0]!;
+  const x = sorted.map(({ fieldOfView }) => Math.log(fieldOfView));
+  const slope = (k: number): number => (sorted[k + 1]!.cost - sorted[k]!.cost) / (x[k + 1]! - x[k]!);
+  const bends = x.slice(2).map((_, k) => (slope(k + 1) - slope(k)) / (x[k + 2]! - x[k]!));
+  const flatter = (k: number): number => {
+    const [left, right] = [bends[k - 1] ?? bends[k]!, bends[k] ?? bends[k - 1]!];
+    return Math.abs(left) < Math.abs(right) ? left : right;
+  };
+  const between = x.slice(1).flatMap((next, k) => {
+    const steps = Math.ceil((next - x[k]!) / STEP);
+    return Array.from({ length: steps }, (_, i) => {
+      const from = ((next - x[k]!) * i) / steps;
+      const bent = flatter(k) * from * (x[k]! + from - next);
+      return { fieldOfView: Math.exp(x[k]! + from), curve, cost: sorted[k]!.cost + slope(k) * from + bent };
+    });
   });
+  return [...between, sorted.at(-1)!];
 }
