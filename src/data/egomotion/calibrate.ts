@@ -25,9 +25,11 @@ export interface Calibration {
 /** Even steps of about a fifth, between which costs are smooth. */
 const GUESSES: readonly LensGuess[] = [
   ...[40, 48, 57, 68, 81, 96, 114].map((fieldOfView) => ({ fieldOfView, curve: 1 })),
-  ...[60, 72, 86, 103, 122, 144].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
-  ...[62, 75, 90, 106, 126, 150, 172].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
+  ...[72, 88, 107, 130, 144].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
+  ...[75, 92, 112, 137, 167].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
 ];
+/** Factors of the field of view that are tried around the best guess. */
+const FINER = [0.92, 1.08];
 /** Times that the nearness map is learned, in turns with the motions. */
 const ROUNDS = 5;
 /** The map is learned from every third pair, which is enough for 48 cells. */
@@ -43,15 +45,17 @@ const SILENT_PAIRS = 20;
 /** No pinhole sees wider than this. */
 const WIDEST_PINHOLE = 130;
 /** Hypotheses that are drawn where a motion is known that is nearly right. */
-const FEW_HYPOTHESES = 4;
+const FEW_HYPOTHESES = 2;
+/** What the cost of a motion in the expected scene counts for beside that in any scene. */
+const EXPECTED_SHARE = 0.1;
 
 /**
  * Finds the lens under which the tracked points agree best with a moving camera, together with where near
  * things are in its picture. Turning tells the focal length, since the pictures of far points must all turn by
  * the same angle (self-calibration from rotation: Hartley, 1994). So lenses are compared by the pairs that turn, pair
- * by pair, by how well points keep to their epipolar lines. How near things are has no say in it: whatever scene was
- * expected would fit some lenses better than others, also where no pair turns. Where footage tells nothing the usual
- * lens is taken.
+ * by pair, by how well points keep to their epipolar lines. How near things were expected to be counts for little, since
+ * whatever scene is expected fits some lenses better than others; but it must count, or what a wrong lens leaves of a
+ * turn would pass for a scene that is near on one side. Where footage tells nothing the usual lens is taken.
  *
  * @param pairs tracks of sampled pairs of frames
  * @param width size of the tracked frames
@@ -76,9 +80,18 @@ export function calibrate(
     return fitPair(tracks, learned.camera, before, i).twist;
   });
   const guesses = known === undefined ? GUESSES : curvesOf(known);
-  const tried = costsOf(pairs, learned.camera, start, guesses);
+  const trials = new Trials(pairs, learned.camera, start);
+  trials.add(guesses);
+  const best = leastCostly(trials.tried());
+  if (known === undefined) {
+    trials.add(
+      FINER.map((factor) => ({ ...best, fieldOfView: best.fieldOfView * factor })).filter(
+        (guess) => guess.curve < 1 || guess.fieldOfView < WIDEST_PINHOLE,
+      ),
+    );
+  }
   const { guess, range } =
-    known === undefined ? likeliestLens(tried) : { guess: leastCostly(tried), range: undefined };
+    known === undefined ? likeliestLens(trials.tried()) : { guess: best, range: undefined };
   const unfinished = unlearned(width, height, guess);
   const motions = start
     .filter((_, i) => i % LEARN_EVERY === 0)
@@ -97,30 +110,54 @@ function curvesOf(fieldOfView: number): LensGuess[] {
   return curves.map((curve) => ({ fieldOfView, curve }));
 }
 
-/** What lenses cost the footage, from the motions that a camera sees in it. */
-function costsOf(
-  pairs: readonly Tracks[],
-  camera: Camera,
-  motions: readonly Twist[],
-  guesses: readonly LensGuess[],
-): TriedLens[] {
-  const { width, height } = camera.lens;
-  const lenses = guesses.map(({ fieldOfView, curve }) => lensOf(width, height, fieldOfView, curve));
-  const costs = new Float64Array(guesses.length);
-  let telling = SILENT_PAIRS;
-  for (const [i, tracks] of pairs.entries()) {
-    const twist = motions[i]!;
-    const turn = camera.lens.focal * Math.hypot(twist[3]!, twist[4]!);
-    const weight = turn ** 2 / (turn ** 2 + TELLING_TURN ** 2);
-    const noise = trackingNoise(motionField(tracks, camera.lens, camera.nearness), twist);
-    const fits = lenses.map((lens) =>
-      epipolarFit(motionField(tracks, lens, camera.nearness), seenThrough(lens, camera.lens, twist), noise),
-    );
-    const least = Math.min(...fits.map(({ cost }) => cost));
-    for (const [k, { cost }] of fits.entries()) costs[k]! += weight * Math.min(cost - least, LOUDEST);
-    telling += weight;
+/** What lenses cost the footage, from the motions that one camera sees in it. */
+class Trials {
+  readonly #pairs: readonly Tracks[];
+  readonly #camera: Camera;
+  readonly #motions: readonly Twist[];
+  /** How much each pair turns, 0 … 1. */
+  readonly #weights: readonly number[];
+  readonly #costs: { readonly guess: LensGuess; readonly byPair: readonly number[] }[] = [];
+
+  constructor(pairs: readonly Tracks[], camera: Camera, motions: readonly Twist[]) {
+    this.#pairs = pairs;
+    this.#camera = camera;
+    this.#motions = motions;
+    this.#weights = motions.map((twist) => {
+      const turn = camera.lens.focal * Math.hypot(twist[3]!, twist[4]!);
+      return turn ** 2 / (turn ** 2 + TELLING_TURN ** 2);
+    });
   }
-  return guesses.map((guess, k) => ({ ...guess, cost: costs[k]! / telling }));
+
+  add(guesses: readonly LensGuess[]): void {
+    const { lens: usual, nearness } = this.#camera;
+    const noises = this.#pairs.map((tracks, i) =>
+      trackingNoise(motionField(tracks, usual, nearness), this.#motions[i]!),
+    );
+    for (const guess of guesses) {
+      const lens = lensOf(usual.width, usual.height, guess.fieldOfView, guess.curve);
+      const byPair = this.#pairs.map((tracks, i) => {
+        const field = motionField(tracks, lens, nearness);
+        const start = seenThrough(lens, usual, this.#motions[i]!);
+        const expected = fitMotion(field, start, i, FEW_HYPOTHESES);
+        return epipolarFit(field, expected.twist, noises[i]!).cost + EXPECTED_SHARE * expected.cost;
+      });
+      this.#costs.push({ guess, byPair });
+    }
+  }
+
+  /** All lenses so far, with what the pairs cost on average, by how much they turn. */
+  tried(): TriedLens[] {
+    const least = this.#pairs.map((_, i) => Math.min(...this.#costs.map(({ byPair }) => byPair[i]!)));
+    const telling = SILENT_PAIRS + this.#weights.reduce((sum, weight) => sum + weight, 0);
+    return this.#costs.map(({ guess, byPair }) => {
+      const total = byPair.reduce(
+        (sum, cost, i) => sum + this.#weights[i]! * Math.min(cost - least[i]!, LOUDEST),
+        0,
+      );
+      return { ...guess, cost: total / telling };
+    });
+  }
 }
 
 /** About the motion under a lens that moves the middle of the picture as another motion does under another lens. */
