@@ -136,6 +136,25 @@ describe('ego-motion on the rendered town', () => {
   });
 });
 
+describe.each([
+  [62, 1, 41],
+  [90, 0.5, 45],
+  [110, 0.5, 46],
+])('a town through a lens of %d degrees and curve %d', (degrees, curve, seed) => {
+  it('is told from its lens', async () => {
+    const lens = { fieldOfView: degrees, curve };
+    const video = await renderSample(scratch(), {
+      ...{ seconds: 20, width: 200, height: 150, fps: 15, seed },
+      lens,
+    });
+    const { camera, range } = await measure(video);
+    tell('town', { 'true field of view': degrees, found: fieldOfView(camera.lens), ...range });
+    expect(Math.abs(fieldOfView(camera.lens) / degrees - 1)).toBeLessThan(0.1);
+    expect(range!.from).toBeLessThanOrEqual(degrees);
+    expect(range!.to).toBeGreaterThanOrEqual(degrees);
+  });
+});
+
 const street = realVideo('street');
 describe.skipIf(street === undefined)('ego-motion on a street with metric poses', () => {
   it('follows the right turn', async () => {

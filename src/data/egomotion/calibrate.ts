@@ -57,7 +57,7 @@ const EXPECTED_SHARE = 0.1;
  * whatever scene is expected fits some lenses better than others; but it must count, or what a wrong lens leaves of a
  * turn would pass for a scene that is near on one side. Where footage tells nothing the usual lens is taken.
  *
- * @param pairs tracks of sampled pairs of frames
+ * @param pairs tracks of sampled pairs of frames, at least eight points each
  * @param width size of the tracked frames
  * @param known the horizontal field of view in degrees, when somebody knows it
  */

@@ -24,7 +24,7 @@ const UNUSUAL_CURVE = 0.005;
 /** Costs of lenses differ by about as much by chance, however many pairs there are: no tracks are quite as expected. */
 const CHANCE = 0.005;
 /** Lenses are alike that cost at most this much more than the best. */
-const ALIKE = 0.02;
+const ALIKE = 0.03;
 /** Between the fields of view that were tried the cost is interpolated in steps of this logarithm. */
 const STEP = 0.01;
 
