@@ -97,7 +97,7 @@ describe('ego-motion on the rendered town', () => {
       curve: measured.camera.lens.curve,
       ...measured.range,
     });
-    expect(Math.abs(fieldOfView(measured.camera.lens) / 80 - 1)).toBeLessThan(0.12);
+    expect(Math.abs(fieldOfView(measured.camera.lens) / 80 - 1)).toBeLessThan(0.08);
     expect(measured.camera.lens.curve).toBe(1);
     expect(measured.range!.from).toBeLessThanOrEqual(80);
     expect(measured.range!.to).toBeGreaterThanOrEqual(80);
