@@ -92,11 +92,7 @@ export function calibrate(
   }
   const { guess, range } =
     known === undefined ? likeliestLens(trials.tried()) : { guess: best, range: undefined };
-  const unfinished = unlearned(width, height, guess);
-  const motions = start
-    .filter((_, i) => i % LEARN_EVERY === 0)
-    .map((twist) => seenThrough(unfinished.lens, usual.lens, twist));
-  const { camera } = learn(learning, unfinished, motions);
+  const { camera } = learn(learning, unlearned(width, height, guess), []);
   return range === undefined ? { camera } : { camera, range };
 }
 
