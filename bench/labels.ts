@@ -1,8 +1,9 @@
 /**
  * How good the labels are, against exact poses, metric poses, drivers' logs, and vid.stab as a second estimator:
  *
- *   npx tsx bench/labels.ts [--town] [--street <folder>] [--logs <folder>]…
+ *   npx tsx bench/labels.ts [--town] [--lenses] [--street <folder>] [--logs <folder>]…
  *
+ * --lenses renders towns through many lenses and says which `ingest` takes them for.
  * `<folder>` holds `NNN.mp4` with `NNN.csv` beside it: poses (tx_m … r33) for --street, `steering` and `throttle`
  * for --logs. Each folder is one camera, calibrated as `ingest` calibrates it.
  */
@@ -12,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderSample } from '../src/data/index.ts';
 import { median } from '../src/data/statistics.ts';
+import { againstLenses } from './labels/lenses.ts';
 import { type Labels, measureFolder } from './labels/measure.ts';
 import { directionError, poseMotion } from './labels/poses.ts';
 import { bestLag, correlation, macroF1 } from './labels/scores.ts';
@@ -21,6 +23,7 @@ const DEGREES = 180 / Math.PI;
 const { values } = parseArgs({
   options: {
     town: { type: 'boolean', default: false },
+    lenses: { type: 'boolean', default: false },
     street: { type: 'string' },
     logs: { type: 'string', multiple: true, default: [] },
   },
@@ -35,6 +38,7 @@ if (values.town) {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+if (values.lenses) await againstLenses();
 if (values.street !== undefined) {
   await againstPoses('street, focal length known', values.street, 81.8);
   await againstPoses('street, focal length estimated', values.street);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { actionScale } from '../../src/data/actions/scale.ts';
 import { smoothMotion } from '../../src/data/actions/smooth.ts';
 import { fieldOfView } from '../../src/data/egomotion/lens.ts';
+import type { FieldsOfView } from '../../src/data/egomotion/likeliestLens.ts';
 import { heldKeys } from '../../src/data/index.ts';
 import { analyseClips } from '../../src/data/ingest/analyseClips.ts';
 import { commonFormat } from '../../src/data/ingest/format.ts';
@@ -21,6 +22,8 @@ export interface Labels {
   readonly csv: string;
   /** In degrees. */
   readonly fieldOfView: number;
+  /** The fields of view that explain the footage about as well; none where it was given. */
+  readonly fieldsOfView?: FieldsOfView;
   readonly motion: PoseMotion;
   /** Keys held at each frame. */
   readonly keys: readonly (readonly string[])[];
@@ -39,7 +42,7 @@ export async function measureFolder(folder: string, known?: number): Promise<Lab
       smoothMotion(motion.displacement, MOTIONS.length, motion.confidence),
     );
     const scale = actionScale(smooth);
-    return footage.clips.map(({ clip, camera }, i) => {
+    return footage.clips.map(({ clip, camera, fieldsOfView }, i) => {
       const displacement = smooth[i]!;
       const column = (k: number): number[] =>
         Array.from(
@@ -52,6 +55,7 @@ export async function measureFolder(folder: string, known?: number): Promise<Lab
         video: clip.file,
         csv: clip.file.replace(/\.mp4$/, '.csv'),
         fieldOfView: fieldOfView(camera.lens),
+        ...(fieldsOfView === undefined ? {} : { fieldsOfView }),
         motion: {
           ...{ forward: forward!, strafe: strafe!, vertical: vertical! },
           ...{ yaw: yaw!, pitch: pitch!, roll: roll! },

@@ -97,7 +97,7 @@ describe('ego-motion on the rendered town', () => {
       curve: measured.camera.lens.curve,
       ...measured.range,
     });
-    expect(Math.abs(fieldOfView(measured.camera.lens) / 80 - 1)).toBeLessThan(0.12);
+    expect(Math.abs(fieldOfView(measured.camera.lens) / 80 - 1)).toBeLessThan(0.08);
     expect(measured.camera.lens.curve).toBe(1);
     expect(measured.range!.from).toBeLessThanOrEqual(80);
     expect(measured.range!.to).toBeGreaterThanOrEqual(80);
@@ -133,6 +133,25 @@ describe('ego-motion on the rendered town', () => {
     expect(figures['forward correlation']).toBeGreaterThan(0.85);
     expect(figures['direction median error']).toBeLessThan(0.1);
     expect(figures['standing over typical']).toBeLessThan(0.1);
+  });
+});
+
+describe.each([
+  [62, 1, 41],
+  [90, 0.5, 45],
+  [110, 0.5, 46],
+])('a town through a lens of %d degrees and curve %d', (degrees, curve, seed) => {
+  it('is told from its lens', async () => {
+    const lens = { fieldOfView: degrees, curve };
+    const video = await renderSample(scratch(), {
+      ...{ seconds: 20, width: 200, height: 150, fps: 15, seed },
+      lens,
+    });
+    const { camera, range } = await measure(video);
+    tell('town', { 'true field of view': degrees, found: fieldOfView(camera.lens), ...range });
+    expect(Math.abs(fieldOfView(camera.lens) / degrees - 1)).toBeLessThan(0.1);
+    expect(range!.from).toBeLessThanOrEqual(degrees);
+    expect(range!.to).toBeGreaterThanOrEqual(degrees);
   });
 });
 

@@ -1,7 +1,16 @@
-import { median } from '../statistics.ts';
 import type { Camera } from './camera.ts';
+import { epipolarFit, trackingNoise } from './epipolarFit.ts';
 import { fitMotion, type Twist } from './fitMotion.ts';
-import { lensOf } from './lens.ts';
+import { type Lens, lensOf } from './lens.ts';
+import {
+  type FieldsOfView,
+  type LensGuess,
+  leastCostly,
+  likeliestLens,
+  spanOf,
+  type TriedLens,
+  USUAL,
+} from './likeliestLens.ts';
 import { motionField } from './motionField.ts';
 import { canonicalNearness, type FittedField, learnNearness } from './nearnessMap.ts';
 import type { Tracks } from './tracker.ts';
@@ -10,55 +19,45 @@ import type { Tracks } from './tracker.ts';
 export interface Calibration {
   readonly camera: Camera;
   /** The fields of view that explain the footage about as well, in degrees; none where it was given. */
-  readonly range?: { readonly from: number; readonly to: number };
+  readonly range?: FieldsOfView;
 }
 
-/** A field of view in degrees and the curve of `Lens`. */
-interface LensGuess {
-  readonly fieldOfView: number;
-  readonly curve: number;
-}
-
+/** Even steps of about a fifth, between which costs are smooth. */
 const GUESSES: readonly LensGuess[] = [
-  ...[45, 55, 67, 80, 95, 110].map((fieldOfView) => ({ fieldOfView, curve: 1 })),
-  ...[100, 125].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
-  ...[85, 100, 115, 130, 145, 160].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
+  ...[40, 48, 57, 68, 81, 96, 114].map((fieldOfView) => ({ fieldOfView, curve: 1 })),
+  ...[72, 88, 107, 130, 144].map((fieldOfView) => ({ fieldOfView, curve: 0.5 })),
+  ...[75, 92, 112, 137, 167].map((fieldOfView) => ({ fieldOfView, curve: 0 })),
 ];
 /** Factors of the field of view that are tried around the best guess. */
-const FINER = [0.93, 1.07];
-/** Times that the nearness map is learned before lenses are compared, and how many more for the one that is chosen. */
-const ROUNDS = 3;
-const MORE_ROUNDS = 2;
+const FINER = [0.92, 1.08];
+/** Times that the nearness map is learned, in turns with the motions. */
+const ROUNDS = 5;
 /** The map is learned from every third pair, which is enough for 48 cells. */
 const LEARN_EVERY = 3;
-/** Without evidence a camera has a plain lens of this field of view (a phone or a dash-cam). */
-const USUAL: LensGuess = { fieldOfView: 75, curve: 1 };
 /** Fewer pairs than this tell nothing. */
 const FEWEST_PAIRS = 10;
-const UNUSUAL_COST = 0.1;
-/** A pair speaks for or against a lens by at most this much: no lens is chosen by the pairs that none explains. */
+/** A pair speaks against a lens by at most this much: no lens is chosen by the pairs that none explains. */
 const LOUDEST = 1;
+/** A pair that turns the middle of the picture by so many pixels counts half. */
+const TELLING_TURN = 2;
+/** What so many pairs that turn would have to say is left open, which matters where there are few. */
+const SILENT_PAIRS = 20;
 /** No pinhole sees wider than this. */
 const WIDEST_PINHOLE = 130;
-/** Hypotheses that are drawn where the motion under another lens is known. */
-const FEW_HYPOTHESES = 4;
-/** Costs of lenses differ by about as much by chance, however many pairs there are: no scene is quite as expected. */
-const CHANCE = 0.03;
-/** A lens is out of the race when it is so many standard errors and so much of chance behind the best. */
-const OUT = 4;
-/** Lenses are alike that are behind the best by at most so many times what chance and standard error come to together. */
-const ALIKE = 2;
+/** Hypotheses that are drawn where a motion is known that is nearly right. */
+const FEW_HYPOTHESES = 2;
+/** What the cost of a motion in the expected scene counts for beside that in any scene. */
+const EXPECTED_SHARE = 0.1;
 
 /**
  * Finds the lens under which the tracked points agree best with a moving camera, together with where near
  * things are in its picture. Turning tells the focal length, since the pictures of far points must all turn by
- * the same angle (self-calibration from rotation: Hartley, 1994); lenses are compared by the likelihood of
- * `fitMotion`, pair by pair, since pairs differ far more from one another than lenses do on one pair. It is a race
- * (Maron and Moore, 1994): lenses that are clearly behind on a third of the pairs do not see the others. The field of
- * view is the mean of those tried under the likeliest curve, weighted by how likely they are. Where footage tells
- * nothing the usual one is taken.
+ * the same angle (self-calibration from rotation: Hartley, 1994). So lenses are compared by the pairs that turn, pair
+ * by pair, by how well points keep to their epipolar lines. How near things were expected to be counts for little, since
+ * whatever scene is expected fits some lenses better than others; but it must count, or what a wrong lens leaves of a
+ * turn would pass for a scene that is near on one side. Where footage tells nothing the usual lens is taken.
  *
- * @param pairs tracks of sampled pairs of frames
+ * @param pairs tracks of sampled pairs of frames, at least eight points each
  * @param width size of the tracked frames
  * @param known the horizontal field of view in degrees, when somebody knows it
  */
@@ -69,62 +68,32 @@ export function calibrate(
   known?: number,
 ): Calibration {
   if (pairs.length < FEWEST_PAIRS) {
-    const lens = lensOf(width, height, known ?? USUAL.fieldOfView, USUAL.curve);
-    const camera = { lens, nearness: canonicalNearness(lens) };
+    const guess = known === undefined ? USUAL : { fieldOfView: known, curve: USUAL.curve };
+    const camera = unlearned(width, height, guess);
     return known === undefined ? { camera, range: spanOf(GUESSES) } : { camera };
   }
+  const usual = unlearned(width, height, USUAL);
   const learning = pairs.filter((_, i) => i % LEARN_EVERY === 0);
-  const ordered = [...learning, ...pairs.filter((_, i) => i % LEARN_EVERY > 0)];
-  const start = fitAll(ordered, [], unlearned(width, height, USUAL));
-  const enter = (guess: LensGuess, motions: readonly Twist[]): Trial => {
-    const learned = learn(learning, unlearned(width, height, guess), motions, ROUNDS);
-    return { guess, camera: learned.camera, ...fitAll(learning, learned.motions, learned.camera) };
-  };
-  const finish = (trial: Trial): Trial => {
-    const { motions, costs } = fitAll(
-      ordered.slice(learning.length),
-      start.motions.slice(learning.length),
-      trial.camera,
+  const learned = learn(learning, usual, []);
+  const start = pairs.map((tracks, i) => {
+    const before = i % LEARN_EVERY === 0 ? learned.motions[i / LEARN_EVERY] : undefined;
+    return fitPair(tracks, learned.camera, before, i).twist;
+  });
+  const guesses = known === undefined ? GUESSES : curvesOf(known);
+  const trials = new Trials(pairs, learned.camera, start);
+  trials.add(guesses);
+  const best = leastCostly(trials.tried());
+  if (known === undefined) {
+    trials.add(
+      FINER.map((factor) => ({ ...best, fieldOfView: best.fieldOfView * factor })).filter(
+        (guess) => guess.curve < 1 || guess.fieldOfView < WIDEST_PINHOLE,
+      ),
     );
-    return { ...trial, motions: [...trial.motions, ...motions], costs: [...trial.costs, ...costs] };
-  };
-  const guesses =
-    known === undefined
-      ? GUESSES
-      : [0, 0.5, 1]
-          .filter((curve) => curve < 1 || known < WIDEST_PINHOLE)
-          .map((curve) => ({ fieldOfView: known, curve }));
-  const entered = guesses.map((guess) => enter(guess, start.motions));
-  const usual = learning.map((_, i) => median(entered.map(({ costs }) => costs[i]!)));
-  const ahead = entered[indexOfLeast(entered.map((trial) => totalCost(trial, usual)))]!;
-  const tried = entered.map((trial) => (isOut(trial, ahead) ? trial : finish(trial)));
-  const reference = tried[entered.indexOf(ahead)]!;
-  const best = tried[indexOfLeast(tried.map((trial) => totalCost(trial, reference.costs)))]!;
-  const { motions } = best;
-  if (known !== undefined) return { camera: learn(learning, best.camera, motions, MORE_ROUNDS).camera };
-  for (const factor of FINER) {
-    const fieldOfView = best.guess.fieldOfView * factor;
-    if (best.guess.curve < 1 || fieldOfView < WIDEST_PINHOLE) {
-      tried.push(finish(enter({ ...best.guess, fieldOfView }, motions)));
-    }
   }
-  const { guess, range } = likeliest(
-    tried.map((trial) => ({
-      ...trial.guess,
-      cost: totalCost(trial, reference.costs),
-      doubt: standardError(margins(trial.costs, best.costs)),
-    })),
-  );
-  const { camera } = learn(learning, unlearned(width, height, guess), motions, ROUNDS + MORE_ROUNDS);
-  return { camera, range };
-}
-
-/** A lens that was tried, with the motions and the costs of the pairs that it has seen. */
-interface Trial {
-  readonly guess: LensGuess;
-  readonly camera: Camera;
-  readonly motions: readonly Twist[];
-  readonly costs: readonly number[];
+  const { guess, range } =
+    known === undefined ? likeliestLens(trials.tried()) : { guess: best, range: undefined };
+  const { camera } = learn(learning, unlearned(width, height, guess), []);
+  return range === undefined ? { camera } : { camera, range };
 }
 
 function unlearned(width: number, height: number, { fieldOfView, curve }: LensGuess): Camera {
@@ -132,18 +101,76 @@ function unlearned(width: number, height: number, { fieldOfView, curve }: LensGu
   return { lens, nearness: canonicalNearness(lens) };
 }
 
-/** Fits pairs, starting from what is known of their motions. */
-function fitAll(
-  pairs: readonly Tracks[],
-  before: readonly Twist[],
+function curvesOf(fieldOfView: number): LensGuess[] {
+  const curves = fieldOfView < WIDEST_PINHOLE ? [0, 0.5, 1] : [0, 0.5];
+  return curves.map((curve) => ({ fieldOfView, curve }));
+}
+
+/** What lenses cost the footage, from the motions that one camera sees in it. */
+class Trials {
+  readonly #pairs: readonly Tracks[];
+  readonly #camera: Camera;
+  readonly #motions: readonly Twist[];
+  /** How much each pair turns, 0 … 1. */
+  readonly #weights: readonly number[];
+  readonly #costs: { readonly guess: LensGuess; readonly byPair: readonly number[] }[] = [];
+
+  constructor(pairs: readonly Tracks[], camera: Camera, motions: readonly Twist[]) {
+    this.#pairs = pairs;
+    this.#camera = camera;
+    this.#motions = motions;
+    this.#weights = motions.map((twist) => {
+      const turn = camera.lens.focal * Math.hypot(twist[3]!, twist[4]!);
+      return turn ** 2 / (turn ** 2 + TELLING_TURN ** 2);
+    });
+  }
+
+  add(guesses: readonly LensGuess[]): void {
+    const { lens: usual, nearness } = this.#camera;
+    const noises = this.#pairs.map((tracks, i) =>
+      trackingNoise(motionField(tracks, usual, nearness), this.#motions[i]!),
+    );
+    for (const guess of guesses) {
+      const lens = lensOf(usual.width, usual.height, guess.fieldOfView, guess.curve);
+      const byPair = this.#pairs.map((tracks, i) => {
+        const field = motionField(tracks, lens, nearness);
+        const start = seenThrough(lens, usual, this.#motions[i]!);
+        const expected = fitMotion(field, start, i, FEW_HYPOTHESES);
+        return epipolarFit(field, expected.twist, noises[i]!).cost + EXPECTED_SHARE * expected.cost;
+      });
+      this.#costs.push({ guess, byPair });
+    }
+  }
+
+  /** All lenses so far, with what the pairs cost on average, by how much they turn. */
+  tried(): TriedLens[] {
+    const least = this.#pairs.map((_, i) => Math.min(...this.#costs.map(({ byPair }) => byPair[i]!)));
+    const telling = SILENT_PAIRS + this.#weights.reduce((sum, weight) => sum + weight, 0);
+    return this.#costs.map(({ guess, byPair }) => {
+      const total = byPair.reduce(
+        (sum, cost, i) => sum + this.#weights[i]! * Math.min(cost - least[i]!, LOUDEST),
+        0,
+      );
+      return { ...guess, cost: total / telling };
+    });
+  }
+}
+
+/** About the motion under a lens that moves the middle of the picture as another motion does under another lens. */
+function seenThrough(lens: Lens, other: Lens, twist: Twist): Twist {
+  const scale = other.focal / lens.focal;
+  return twist.map((value, k) => (k === 2 || k === 5 ? value : scale * value));
+}
+
+function fitPair(
+  tracks: Tracks,
   { lens, nearness }: Camera,
-): { motions: Twist[]; costs: number[]; fitted: FittedField[] } {
-  const fits = pairs.map((tracks, i) => {
-    const field = motionField(tracks, lens, nearness);
-    const start = before[i];
-    return { field, ...fitMotion(field, start, i, start === undefined ? undefined : FEW_HYPOTHESES) };
-  });
-  return { motions: fits.map(({ twist }) => twist), costs: fits.map(({ cost }) => cost), fitted: fits };
+  before: Twist | undefined,
+  seed: number,
+): FittedField {
+  const field = motionField(tracks, lens, nearness);
+  const { twist } = fitMotion(field, before, seed, before === undefined ? undefined : FEW_HYPOTHESES);
+  return { field, twist };
 }
 
 /** Learns where near things are, in turns with how the camera moves. */
@@ -151,86 +178,15 @@ function learn(
   pairs: readonly Tracks[],
   camera: Camera,
   motions: readonly Twist[],
-  rounds: number,
 ): { camera: Camera; motions: readonly Twist[] } {
   let learned = { camera, motions };
-  for (let round = 0; round < rounds; round++) {
-    const { motions: moved, fitted } = fitAll(pairs, learned.motions, learned.camera);
+  for (let round = 0; round < ROUNDS; round++) {
+    const fitted = pairs.map((tracks, i) => fitPair(tracks, learned.camera, learned.motions[i], i));
     const { lens, nearness } = learned.camera;
-    learned = { camera: { lens, nearness: learnNearness(nearness, lens, fitted) }, motions: moved };
+    learned = {
+      camera: { lens, nearness: learnNearness(nearness, lens, fitted) },
+      motions: fitted.map(({ twist }) => twist),
+    };
   }
   return learned;
-}
-
-/** By how much pairs cost more than in another account of them. */
-function margins(costs: readonly number[], others: readonly number[]): number[] {
-  return costs
-    .slice(0, others.length)
-    .map((cost, i) => Math.min(Math.max(cost - others[i]!, -LOUDEST), LOUDEST));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function indexOfLeast(values: readonly number[]): number {
-  return values.indexOf(Math.min(...values));
-}
-
-/** What a lens costs more than another account of the pairs, and for being unusual. */
-function totalCost({ guess, costs }: Trial, others: readonly number[]): number {
-  const octaves = Math.log(guess.fieldOfView / USUAL.fieldOfView);
-  return mean(margins(costs, others)) + UNUSUAL_COST * (octaves ** 2 + (guess.curve === 1 ? 0 : 1));
-}
-
-function isOut(trial: Trial, ahead: Trial): boolean {
-  const margin = margins(trial.costs, ahead.costs);
-  return mean(margin) > OUT * Math.max(CHANCE, standardError(margin));
-}
-
-function standardError(values: readonly number[]): number {
-  const average = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - average) ** 2)) / values.length);
-}
-
-interface Judged extends LensGuess {
-  readonly cost: number;
-  /** Standard error of what it costs more than the best. */
-  readonly doubt: number;
-}
-
-/** The likeliest lens, and the range of the fields of view that are alike, whatever their curve. */
-function likeliest(judged: readonly Judged[]): {
-  guess: LensGuess;
-  range: { from: number; to: number };
-} {
-  const least = Math.min(...judged.map(({ cost }) => cost));
-  const masses = judged.map((lens) => Math.exp((least - lens.cost) / CHANCE) * roomOf(lens, judged));
-  const massOf = (curve: number): number =>
-    judged.reduce((sum, lens, i) => sum + (lens.curve === curve ? masses[i]! : 0), 0);
-  const { curve } = judged.reduce((most, lens) => (massOf(lens.curve) > massOf(most.curve) ? lens : most));
-  const logarithm = judged.reduce(
-    (sum, lens, i) => sum + (lens.curve === curve ? masses[i]! * Math.log(lens.fieldOfView) : 0),
-    0,
-  );
-  const alike = judged.filter(({ cost, doubt }) => cost < least + ALIKE * Math.hypot(CHANCE, doubt));
-  return { guess: { fieldOfView: Math.exp(logarithm / massOf(curve)), curve }, range: spanOf(alike) };
-}
-
-/** The range of fields of view, as a logarithm, that a lens stands for among those of its curve. */
-function roomOf({ fieldOfView, curve }: LensGuess, all: readonly LensGuess[]): number {
-  const steps = all
-    .filter((other) => other.curve === curve)
-    .map((other) => Math.log(other.fieldOfView / fieldOfView));
-  const [down, up] = [
-    Math.max(...steps.filter((step) => step < 0)),
-    Math.min(...steps.filter((step) => step > 0)),
-  ];
-  const reach = [-down, up].filter(Number.isFinite);
-  return reach.length === 0 ? 1 : mean(reach);
-}
-
-function spanOf(lenses: readonly LensGuess[]): { from: number; to: number } {
-  const views = lenses.map(({ fieldOfView }) => fieldOfView);
-  return { from: Math.min(...views), to: Math.max(...views) };
 }

@@ -13,7 +13,7 @@ export interface MotionFit {
   readonly inlierShare: number;
   /** Which of them do, [count]: 1 or 0. */
   readonly agreeing: Uint8Array;
-  /** Mean log-likelihood cost of a point; smaller is better. Comparable between lenses on the same tracks. */
+  /** Mean log-likelihood cost of a point; smaller is better. Comparable between motions of the same pair. */
   readonly cost: number;
   /** Standard deviations of the twist's six components. */
   readonly deviation: Float64Array;

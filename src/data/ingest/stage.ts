@@ -7,7 +7,7 @@ import { MOTIONS } from '../../world/manifest.ts';
 import { asUserError, readIfThere, writeAtomically } from '../fileSystem.ts';
 
 /** Raise it when the analysis or the encoding changes, so that what older versions made is made again. */
-export const STAGE_VERSION = 8;
+export const STAGE_VERSION = 9;
 
 const FOLDER = '.ingest';
 /** Numbers a frame has in each column of a table that is not named here: one. */

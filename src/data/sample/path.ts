@@ -21,8 +21,10 @@ const FINE = 0.1;
 /**
  * A drive through the town: a random walk over its streets with rounded corners, speed that rises and falls,
  * stops, a little weaving, and a camera that looks around. Smooth, and fully determined by the seed.
+ *
+ * @param gaze how far the camera looks around: 1 like somebody who holds it, 0 like one that is screwed on
  */
-export function drive(seconds: number, fps: number, seed: number): Pose[] {
+export function drive(seconds: number, fps: number, seed: number, gaze = 1): Pose[] {
   const frames = Math.round(seconds * fps);
   const centre = centreLine(seconds * SPEED + 2 * STREET_STEP, seed);
   const travelled = distances(centre, frames, fps, seed);
@@ -44,7 +46,7 @@ export function drive(seconds: number, fps: number, seed: number): Pose[] {
     fps * 0.25,
   );
   const wobble = (t: number, period: number, channel: number): number =>
-    2 * smoothNoise(t / fps / period, channel, seed + 100) - 1;
+    gaze * (2 * smoothNoise(t / fps / period, channel, seed + 100) - 1);
   return Array.from({ length: frames }, (_, t) => {
     const aside = 0.9 * (2 * smoothNoise(travelled[t]! / 25, 9, seed + 101) - 1);
     const yaw = heading[t]! + 0.3 * wobble(t, 3, 0);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { startProgress } from '../../cli/progress.ts';
+import { type Lens, lensOf, ray } from '../egomotion/lens.ts';
 import { writeAtomically } from '../fileSystem.ts';
 import { encodeVideo } from '../video/encode.ts';
 import { drive, type Pose } from './path.ts';
@@ -12,9 +13,13 @@ export interface SampleOptions {
   readonly height: number;
   readonly fps: number;
   readonly seed: number;
+  /** Horizontal field of view in degrees, and the curve of `Lens`; a pinhole of {@link SAMPLE_FIELD_OF_VIEW} if left out. */
+  readonly lens?: { readonly fieldOfView: number; readonly curve: number };
+  /** How far the camera looks around, 1 if left out; see `drive`. */
+  readonly gaze?: number;
 }
 
-/** The field of view of the sample's camera, a pinhole. */
+/** The field of view of the sample's camera, a pinhole, if none is wished for. */
 export const SAMPLE_FIELD_OF_VIEW = 80;
 
 /**
@@ -26,19 +31,22 @@ export const SAMPLE_FIELD_OF_VIEW = 80;
  * @returns the path of the video
  */
 export async function renderSample(folder: string, options: SampleOptions): Promise<string> {
-  const { seconds, width, height, fps, seed } = options;
-  const poses = drive(seconds, fps, seed);
+  const { seconds, width, height, fps, seed, gaze } = options;
+  const poses = drive(seconds, fps, seed, gaze);
   const video = path.join(folder, 'town.mp4');
   await encodeVideo(video, framesOf(poses, options), { width, height, fps, quality: 12 });
   await writeAtomically(path.join(folder, 'town.csv'), formatPoses(poses, fps));
   return video;
 }
 
-function* framesOf(poses: readonly Pose[], { width, height, seed }: SampleOptions): Generator<Uint8Array> {
+function* framesOf(poses: readonly Pose[], options: SampleOptions): Generator<Uint8Array> {
+  const { width, height, seed } = options;
+  const { fieldOfView, curve } = options.lens ?? { fieldOfView: SAMPLE_FIELD_OF_VIEW, curve: 1 };
+  const lens = lensOf(width, height, fieldOfView, curve);
   const progress = startProgress('render', poses.length, 'frames');
   try {
     for (const [t, pose] of poses.entries()) {
-      yield renderFrame(pose, width, height, seed);
+      yield renderFrame(pose, lens, seed);
       progress.update(t + 1);
     }
   } finally {
@@ -46,21 +54,21 @@ function* framesOf(poses: readonly Pose[], { width, height, seed }: SampleOption
   }
 }
 
-/** Renders one picture, uint8 [height, width, 3]. */
-export function renderFrame(pose: Pose, width: number, height: number, seed: number): Uint8Array {
+/** Renders one picture through a lens, uint8 [height, width, 3]. */
+export function renderFrame(pose: Pose, lens: Lens, seed: number): Uint8Array {
+  const { width, height, focal } = lens;
   const frame = new Uint8Array(width * height * 3);
-  const focal = width / 2 / Math.tan((SAMPLE_FIELD_OF_VIEW * Math.PI) / 360);
   const colour = new Float64Array(3);
+  const view = new Float64Array(9);
   const r = pose.rotation;
   let at = 0;
   for (let v = 0; v < height; v++) {
-    const y = (v - (height - 1) / 2) / focal;
     for (let u = 0; u < width; u++) {
-      const x = (u - (width - 1) / 2) / focal;
-      const norm = 1 / Math.sqrt(x * x + y * y + 1);
-      const dx = (r[0]! * x + r[1]! * y + r[2]!) * norm;
-      const dy = (r[3]! * x + r[4]! * y + r[5]!) * norm;
-      const dz = (r[6]! * x + r[7]! * y + r[8]!) * norm;
+      ray(lens, u, v, view);
+      const [x, y, z] = [view[0]!, view[1]!, view[2]!];
+      const dx = r[0]! * x + r[1]! * y + r[2]! * z;
+      const dy = r[3]! * x + r[4]! * y + r[5]! * z;
+      const dz = r[6]! * x + r[7]! * y + r[8]! * z;
       castRay(seed, pose.position, dx, dy, dz, 0.5 / focal, colour);
       for (let c = 0; c < 3; c++) frame[at++] = Math.min(255, Math.max(0, Math.round(colour[c]!)));
     }
