@@ -122,19 +122,17 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
 
   it('turns right with the right arrow and left with the left one, and times the answer', async () => {
     const page = await open();
+    const start = await sun(page);
+    expect(start).toBeGreaterThan(0);
     await page.keyboard.down('ArrowRight');
     await state(page, 'driving');
-    const start = await sun(page);
-    await page.waitForTimeout(250);
-    const right = await sun(page);
-    expect(right).toBeLessThan(start);
+    await expect.poll(() => sun(page), FAIL_AFTER).toBeLessThan(start);
     expect(await page.$$eval('.cap.pressed', (caps) => caps.map((cap) => cap.textContent))).toEqual(['→']);
     await page.keyboard.up('ArrowRight');
+    const right = await sun(page);
     await page.keyboard.down('ArrowLeft');
-    await page.waitForTimeout(400);
-    const left = await sun(page);
+    await expect.poll(() => sun(page), FAIL_AFTER).toBeGreaterThan(right);
     await page.keyboard.up('ArrowLeft');
-    expect(left).toBeGreaterThan(right);
     await page.waitForFunction(
       () => Number(document.querySelector('#latency')?.textContent) > 0,
       null,
@@ -207,14 +205,16 @@ describe.skipIf(executable === undefined)('the page in a browser', () => {
         Object.defineProperty(document, 'hidden', { configurable: true, get: () => value });
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
+    const stands = async (): Promise<boolean> => {
+      const before = await picture(page);
+      await page.waitForTimeout(300);
+      return (await picture(page)) === before;
+    };
+    expect(await stands()).toBe(false);
     await hide(true);
-    await page.waitForTimeout(300);
-    const still = await picture(page);
-    await page.waitForTimeout(300);
-    expect(await picture(page)).toBe(still);
+    await expect.poll(stands, FAIL_AFTER).toBe(true);
     await hide(false);
-    await page.waitForTimeout(500);
-    expect(await picture(page)).not.toBe(still);
+    await expect.poll(stands, FAIL_AFTER).toBe(false);
   });
 
   it('fits a phone and is driven with a finger', async () => {
