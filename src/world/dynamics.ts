@@ -85,11 +85,6 @@ export class DynamicsState {
     this.#shown = latent;
   }
 
-  /** The context latent of the present frame, [h, w, C]. */
-  get previous(): Float32Array {
-    return this.#previous;
-  }
-
   /** The present moment. */
   moment(): DynamicsMoment {
     return {
