@@ -1,5 +1,5 @@
 import type { Camera } from './camera.ts';
-import { epipolarFit, trackingNoise } from './epipolarFit.ts';
+import { epipolarCost, trackingNoise } from './epipolarCost.ts';
 import { fitMotion, type Twist } from './fitMotion.ts';
 import { type Lens, lensOf } from './lens.ts';
 import {
@@ -74,7 +74,7 @@ export function calibrate(
   }
   const usual = unlearned(width, height, USUAL);
   const learning = pairs.filter((_, i) => i % LEARN_EVERY === 0);
-  const learned = learn(learning, usual, []);
+  const learned = learn(learning, usual);
   const start = pairs.map((tracks, i) => {
     const before = i % LEARN_EVERY === 0 ? learned.motions[i / LEARN_EVERY] : undefined;
     return fitPair(tracks, learned.camera, before, i).twist;
@@ -85,14 +85,12 @@ export function calibrate(
   const best = leastCostly(trials.tried());
   if (known === undefined) {
     trials.add(
-      FINER.map((factor) => ({ ...best, fieldOfView: best.fieldOfView * factor })).filter(
-        (guess) => guess.curve < 1 || guess.fieldOfView < WIDEST_PINHOLE,
-      ),
+      FINER.map((factor) => ({ ...best, fieldOfView: best.fieldOfView * factor })).filter(isPossible),
     );
   }
   const { guess, range } =
     known === undefined ? likeliestLens(trials.tried()) : { guess: best, range: undefined };
-  const { camera } = learn(learning, unlearned(width, height, guess), []);
+  const { camera } = learn(learning, unlearned(width, height, guess));
   return range === undefined ? { camera } : { camera, range };
 }
 
@@ -102,8 +100,11 @@ function unlearned(width: number, height: number, { fieldOfView, curve }: LensGu
 }
 
 function curvesOf(fieldOfView: number): LensGuess[] {
-  const curves = fieldOfView < WIDEST_PINHOLE ? [0, 0.5, 1] : [0, 0.5];
-  return curves.map((curve) => ({ fieldOfView, curve }));
+  return [0, 0.5, 1].map((curve) => ({ fieldOfView, curve })).filter(isPossible);
+}
+
+function isPossible({ fieldOfView, curve }: LensGuess): boolean {
+  return curve < 1 || fieldOfView < WIDEST_PINHOLE;
 }
 
 /** What lenses cost the footage, from the motions that one camera sees in it. */
@@ -113,6 +114,8 @@ class Trials {
   readonly #motions: readonly Twist[];
   /** How much each pair turns, 0 … 1. */
   readonly #weights: readonly number[];
+  /** The variance of each point's tracking error, by pair. */
+  readonly #noises: readonly Float64Array[];
   readonly #costs: { readonly guess: LensGuess; readonly byPair: readonly number[] }[] = [];
 
   constructor(pairs: readonly Tracks[], camera: Camera, motions: readonly Twist[]) {
@@ -123,20 +126,20 @@ class Trials {
       const turn = camera.lens.focal * Math.hypot(twist[3]!, twist[4]!);
       return turn ** 2 / (turn ** 2 + TELLING_TURN ** 2);
     });
+    this.#noises = pairs.map((tracks, i) =>
+      trackingNoise(motionField(tracks, camera.lens, camera.nearness), motions[i]!),
+    );
   }
 
   add(guesses: readonly LensGuess[]): void {
     const { lens: usual, nearness } = this.#camera;
-    const noises = this.#pairs.map((tracks, i) =>
-      trackingNoise(motionField(tracks, usual, nearness), this.#motions[i]!),
-    );
     for (const guess of guesses) {
       const lens = lensOf(usual.width, usual.height, guess.fieldOfView, guess.curve);
       const byPair = this.#pairs.map((tracks, i) => {
         const field = motionField(tracks, lens, nearness);
         const start = seenThrough(lens, usual, this.#motions[i]!);
         const expected = fitMotion(field, start, i, FEW_HYPOTHESES);
-        return epipolarFit(field, expected.twist, noises[i]!).cost + EXPECTED_SHARE * expected.cost;
+        return epipolarCost(field, expected.twist, this.#noises[i]!) + EXPECTED_SHARE * expected.cost;
       });
       this.#costs.push({ guess, byPair });
     }
@@ -174,12 +177,8 @@ function fitPair(
 }
 
 /** Learns where near things are, in turns with how the camera moves. */
-function learn(
-  pairs: readonly Tracks[],
-  camera: Camera,
-  motions: readonly Twist[],
-): { camera: Camera; motions: readonly Twist[] } {
-  let learned = { camera, motions };
+function learn(pairs: readonly Tracks[], camera: Camera): { camera: Camera; motions: readonly Twist[] } {
+  let learned: { camera: Camera; motions: readonly Twist[] } = { camera, motions: [] };
   for (let round = 0; round < ROUNDS; round++) {
     const fitted = pairs.map((tracks, i) => fitPair(tracks, learned.camera, learned.motions[i], i));
     const { lens, nearness } = learned.camera;

@@ -2,14 +2,6 @@ import type { Twist } from './fitMotion.ts';
 import type { MotionField } from './motionField.ts';
 import { solveSymmetric } from './solveSymmetric.ts';
 
-/** A motion that fits a pair whatever the distances in it, and how well. */
-export interface EpipolarFit {
-  /** The translation has length one, since nothing tells it apart from the distances. */
-  readonly twist: Twist;
-  /** Mean cost of a point; smaller is better. Comparable between lenses on the same tracks with the same noise. */
-  readonly cost: number;
-}
-
 /** Error of a tracked point, in pixels: a floor, and a part that grows with how fast its surface comes nearer. */
 const PIXEL_NOISE = 0.1;
 const PARALLAX_NOISE = 0.1;
@@ -27,7 +19,7 @@ const LENGTH_WEIGHT = 1e3;
 const TINY = 1e-12;
 
 /**
- * The variance of each point's tracking error, for {@link epipolarFit}. What comes near changes its shape, and the
+ * The variance of each point's tracking error, for {@link epipolarCost}. What comes near changes its shape, and the
  * window that is followed does not, so the error grows with what of the flow is not rotation.
  */
 export function trackingNoise(field: MotionField, { 3: x, 4: y, 5: z }: Twist): Float64Array {
@@ -41,7 +33,7 @@ export function trackingNoise(field: MotionField, { 3: x, 4: y, 5: z }: Twist): 
 }
 
 /**
- * Fits a camera motion to tracked points without expecting anything of their distances: each point may be as near as
+ * How well a camera motion can be fitted to tracked points without expecting anything of their distances: each point may be as near as
  * suits it, but not behind the camera, so only what its flow is off its epipolar line counts (Bruss and Horn, 1983).
  * That says less of a pair's motion than `fitMotion` does, and more of its lens: no expected scene can be mistaken for
  * one. Weighted least squares with Student-t weights, by Levenberg and Marquardt from a motion that is near.
@@ -49,8 +41,9 @@ export function trackingNoise(field: MotionField, { 3: x, 4: y, 5: z }: Twist): 
  * @param field the equations of the pair under a lens; `nearness` is not looked at
  * @param start a motion that is nearly right
  * @param noise see {@link trackingNoise}
+ * @returns mean cost of a point; smaller is better. Comparable between lenses on the same tracks with the same noise
  */
-export function epipolarFit(field: MotionField, start: Twist, noise: Float64Array): EpipolarFit {
+export function epipolarCost(field: MotionField, start: Twist, noise: Float64Array): number {
   const system = { matrix: new Float64Array(36), vector: new Float64Array(6) };
   let twist = withUnitTranslation(start);
   let cost = costOf(field, twist, noise, system);
@@ -65,11 +58,11 @@ export function epipolarFit(field: MotionField, start: Twist, noise: Float64Arra
       continue;
     }
     twist = tried;
-    if (gain < LEAST_GAIN) return { twist, cost: cost - gain };
+    if (gain < LEAST_GAIN) return cost - gain;
     cost = costOf(field, twist, noise, system);
     damping /= 5;
   }
-  return { twist, cost };
+  return cost;
 }
 
 /** The normal equations of a step; of the matrix the lower triangle. */
@@ -138,6 +131,7 @@ function add({ matrix, vector }: System, slopes: Float64Array, residual: number,
   }
 }
 
+/** A motion whose translation has length one, since nothing tells it apart from the distances. */
 function withUnitTranslation(twist: Twist): Twist {
   const length = Math.hypot(twist[0]!, twist[1]!, twist[2]!);
   // A camera that stands or only turns is as good as one that moves ahead in front of something far.
